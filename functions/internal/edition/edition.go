@@ -1,0 +1,251 @@
+// Package edition is the file format of finished answers: the whole rendered
+// site at one commit, as one file.
+//
+// The press writes an edition once, at build time, with a Writer. A program
+// opens it with Open, which checks the header and the bounds of the sections
+// and nothing else, so that opening costs the same with ten articles and with
+// ten thousand. Find then looks a path up by binary search in the bytes
+// themselves.
+//
+// An edition holds three kinds of things:
+//
+//   - answers: for each path one or more versions, each valid from an instant
+//     on, with its content type, header class, strong ETag and body in several
+//     encodings;
+//   - aliases: old paths that redirect to a permalink;
+//   - blanks: preprinted pages and mails with fields left empty (see Blank),
+//     for what is known only when a request comes: an error's id, the address
+//     that was typed, the link in a confirmation mail.
+//
+// # Layout
+//
+// All integers are little endian. Offsets count from the start of the file.
+//
+//	header    magic, format, as-of time, counts, section offsets, SHA-256 of all that follows
+//	meta      commit, base URL
+//	entries   fixed-size records, sorted by key: where the key stands, kind, first version, number of versions
+//	versions  fixed-size records: valid from, class, type, hash, and where each encoding of the body stands
+//	bytes     keys, types, targets and bodies
+//
+// A key is one byte for the kind of thing followed by its path or name, so
+// that a blank can never be fetched by a URL.
+package edition
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+)
+
+// Class is the class of an answer in the header policy of the site: which
+// Content-Security-Policy, Referrer-Policy, Cache-Control and so on it gets.
+type Class uint8
+
+// The classes of answers.
+const (
+	Page     Class = iota // a page of the site
+	Private               // form answers and pages reached by a token: never stored
+	Feed                  // feeds, calendars and other files for machines
+	Asset                 // a fingerprinted style sheet, script or font
+	Drawing               // a fingerprinted SVG
+	Picture               // a fingerprinted raster picture; mail programs load it from other origins
+	Download              // a document to save
+	Missing               // the page for what is not there
+	Failure               // every other error page
+)
+
+// Encoding is a content coding of a body.
+type Encoding uint8
+
+// The encodings a body can be stored in.
+const (
+	Identity Encoding = iota
+	Gzip
+	Brotli
+	encodings // their number
+)
+
+// String returns the name of the coding as in the Content-Encoding field
+// (RFC 9110, section 8.4.1), empty for Identity.
+func (e Encoding) String() string {
+	switch e {
+	case Gzip:
+		return "gzip"
+	case Brotli:
+		return "br"
+	}
+	return ""
+}
+
+// ErrFormat is wrapped by every error of Open.
+var ErrFormat = errors.New("not a usable edition")
+
+const (
+	magic       = "BROADSHT"
+	format      = 1
+	headerSize  = 96
+	entrySize   = 16
+	versionSize = 52
+)
+
+// What stands in front of a key.
+const (
+	keyAnswer = '/'
+	keyAlias  = '>'
+	keyBlank  = '#'
+)
+
+// Edition is an open edition. It is immutable and safe for concurrent use; it
+// keeps the bytes it was opened with.
+type Edition struct {
+	data              []byte
+	entries, versions []byte
+	asOf              time.Time
+	hash              [sha256.Size]byte
+	commit, baseURL   string
+}
+
+// Open checks the header of data and returns the edition in it. It does not
+// read the entries: a torn body shows when it is asked for, as "not found".
+// Use Verify to check every byte.
+func Open(data []byte) (*Edition, error) {
+	if len(data) < headerSize || string(data[:8]) != magic {
+		return nil, fmt.Errorf("%w: it does not begin with %q", ErrFormat, magic)
+	}
+	if v := binary.LittleEndian.Uint32(data[8:]); v != format {
+		return nil, fmt.Errorf("%w: format %d, this program reads format %d", ErrFormat, v, format)
+	}
+	e := &Edition{data: data, asOf: time.Unix(int64(binary.LittleEndian.Uint64(data[16:])), 0).UTC()}
+	count := uint64(binary.LittleEndian.Uint32(data[12:]))
+	versions := uint64(binary.LittleEndian.Uint32(data[24:]))
+	size := binary.LittleEndian.Uint64(data[32:])
+	meta := uint64(binary.LittleEndian.Uint32(data[28:]))
+	if size != uint64(len(data)) || headerSize+meta+count*entrySize+versions*versionSize > size {
+		return nil, fmt.Errorf("%w: the file is torn: %d bytes, its header says %d", ErrFormat, len(data), size)
+	}
+	copy(e.hash[:], data[40:])
+	e.commit, e.baseURL = splitMeta(data[headerSize : headerSize+meta])
+	at := headerSize + meta
+	e.entries = data[at : at+count*entrySize]
+	at += count * entrySize
+	e.versions = data[at : at+versions*versionSize]
+	return e, nil
+}
+
+// Verify reads the whole edition and compares it with the hash in its header.
+func (e *Edition) Verify() error {
+	if sha256.Sum256(e.data[headerSize:]) != e.hash {
+		return fmt.Errorf("%w: its bytes do not have the hash in its header", ErrFormat)
+	}
+	return nil
+}
+
+// AsOf is the instant the edition was printed for.
+func (e *Edition) AsOf() time.Time { return e.asOf }
+
+// Commit is the version of the repository the edition was printed from.
+func (e *Edition) Commit() string { return e.commit }
+
+// BaseURL is the site's URL without a trailing slash, as absolute links have it.
+func (e *Edition) BaseURL() string { return e.baseURL }
+
+// Hash is the SHA-256 of the edition's content in hexadecimal.
+func (e *Edition) Hash() string { return hex.EncodeToString(e.hash[:]) }
+
+// Answer returns the version of the answer at path that is valid at now.
+func (e *Edition) Answer(path string, now time.Time) (Version, bool) {
+	if len(path) == 0 || path[0] != '/' {
+		return Version{}, false
+	}
+	first, count, ok := e.find(keyAnswer, path)
+	if !ok {
+		return Version{}, false
+	}
+	unix := now.Unix()
+	i := sort.Search(int(count), func(i int) bool { return e.version(first+uint32(i)).from() > unix })
+	if i == 0 {
+		return Version{}, false
+	}
+	v := e.version(first + uint32(i-1))
+	return v, !v.gone()
+}
+
+// Alias returns the permalink that the old path (with "?" and its query, if it
+// had one) redirects to.
+func (e *Edition) Alias(path string) (target string, ok bool) {
+	first, count, ok := e.find(keyAlias, path)
+	if !ok || count == 0 {
+		return "", false
+	}
+	return string(e.version(first).Body(Identity)), true
+}
+
+// Blank returns the preprinted page or mail of that name.
+func (e *Edition) Blank(name string) (Blank, bool) {
+	first, count, ok := e.find(keyBlank, name)
+	if !ok || count == 0 {
+		return Blank{}, false
+	}
+	v := e.version(first)
+	return Blank{Type: v.Type(), Class: v.Class(), pieces: v.Body(Identity)}, true
+}
+
+// Paths calls yield with the path of every answer, in order of bytes, until it
+// returns false.
+func (e *Edition) Paths(yield func(string) bool) {
+	for at := 0; at < len(e.entries); at += entrySize {
+		key := e.key(at)
+		if len(key) > 0 && key[0] == keyAnswer && !yield(string(key[1:])) {
+			return
+		}
+	}
+}
+
+// find returns the range of versions of one key.
+func (e *Edition) find(kind byte, name string) (first, count uint32, ok bool) {
+	n := len(e.entries) / entrySize
+	i := sort.Search(n, func(i int) bool { return compareKey(e.key(i*entrySize), kind, name) >= 0 })
+	if i == n || compareKey(e.key(i*entrySize), kind, name) != 0 {
+		return 0, 0, false
+	}
+	record := e.entries[i*entrySize:]
+	first = binary.LittleEndian.Uint32(record[8:])
+	count = uint32(binary.LittleEndian.Uint16(record[6:]))
+	if uint64(first)+uint64(count) > uint64(len(e.versions)/versionSize) {
+		return 0, 0, false
+	}
+	return first, count, true
+}
+
+func compareKey(key []byte, kind byte, name string) int {
+	if len(key) == 0 {
+		return -1
+	}
+	if key[0] != kind {
+		return int(key[0]) - int(kind)
+	}
+	return bytes.Compare(key[1:], []byte(name))
+}
+
+func (e *Edition) key(at int) []byte {
+	record := e.entries[at:]
+	return e.slice(uint64(binary.LittleEndian.Uint32(record)), uint64(binary.LittleEndian.Uint16(record[4:])))
+}
+
+func (e *Edition) version(i uint32) Version {
+	at := int(i) * versionSize
+	return Version{edition: e, record: e.versions[at : at+versionSize]}
+}
+
+// slice returns the bytes at an offset, none when they are outside the file.
+func (e *Edition) slice(offset, length uint64) []byte {
+	if offset > uint64(len(e.data)) || length > uint64(len(e.data))-offset {
+		return nil
+	}
+	return e.data[offset : offset+length : offset+length]
+}

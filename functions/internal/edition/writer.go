@@ -1,0 +1,236 @@
+package edition
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Answer is what the press hands to a Writer: one answer from an instant on.
+type Answer struct {
+	Path  string    // absolute path of the URL, decoded, without a query
+	From  time.Time // the instant from which it is valid; the zero time: always was
+	Gone  bool      // from then on there is nothing at the path
+	Type  string    // content type with its parameters
+	Class Class
+	Body  []byte
+}
+
+// MaxBody is the largest body an answer may have, in bytes. AWS Lambda carries
+// 6 MB an answer, and binary bodies travel as base64, a third longer.
+const MaxBody = 5_500_000 * 3 / 4
+
+// Writer collects answers, aliases and blanks and prints them as an edition.
+// The bytes depend on what was added, not on the order of adding.
+type Writer struct {
+	items []item
+}
+
+type item struct {
+	key    string
+	answer Answer
+	bodies [encodings][]byte
+}
+
+// Add adds one answer.
+func (w *Writer) Add(a Answer) {
+	w.items = append(w.items, item{key: string(keyAnswer) + a.Path, answer: a})
+}
+
+// AddAlias lets the old path, with "?" and a query where it had one, redirect
+// to the permalink.
+func (w *Writer) AddAlias(from, permalink string) {
+	w.items = append(w.items, item{key: string(keyAlias) + from, answer: Answer{Body: []byte(permalink)}})
+}
+
+// AddBlank adds a preprinted page or mail made from text with marks in it (see
+// Slot and When).
+func (w *Writer) AddBlank(name string, a Answer) error {
+	pieces, err := parseMarks(a.Body)
+	if err != nil {
+		return fmt.Errorf("blank %q: %w", name, err)
+	}
+	a.Body = pieces
+	w.items = append(w.items, item{key: string(keyBlank) + name, answer: a})
+	return nil
+}
+
+// Print is how an edition is made of what was added.
+type Print struct {
+	AsOf    time.Time // the instant the site was rendered for
+	Commit  string
+	BaseURL string // the site's URL without a trailing slash
+	Gzip    int    // compression level 1 to 9; 0 leaves gzip out
+	Brotli  int    // compression level 1 to 11; 0 leaves Brotli out
+}
+
+// Bytes compresses the bodies and returns the finished edition. Two answers at
+// one path and instant are an error, so is a body over MaxBody.
+func (w *Writer) Bytes(p Print) ([]byte, error) {
+	slices.SortStableFunc(w.items, func(a, b item) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), a.answer.From.Compare(b.answer.From))
+	})
+	if err := w.check(); err != nil {
+		return nil, err
+	}
+	w.compress(p)
+	return w.layOut(p)
+}
+
+func (w *Writer) check() error {
+	for i, it := range w.items {
+		if len(it.answer.Body) > MaxBody {
+			return fmt.Errorf("%s has %d bytes, an answer may have %d: make the file smaller or split it", it.key[1:], len(it.answer.Body), MaxBody)
+		}
+		if len(it.key) > math.MaxUint16 {
+			return fmt.Errorf("%.60s… is too long for a path", it.key[1:])
+		}
+		if i > 0 && w.items[i-1].key == it.key && w.items[i-1].answer.From.Equal(it.answer.From) {
+			return fmt.Errorf("%s is printed twice: two files of the content have the same address", it.key[1:])
+		}
+	}
+	return nil
+}
+
+// compress fills the bodies of every item, on all processors.
+func (w *Writer) compress(p Print) {
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			c := newCompressor(p)
+			for i := range next {
+				w.items[i].bodies = c.bodies(w.items[i])
+			}
+		})
+	}
+	for i := range w.items {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+}
+
+// compressible tells whether a content type is worth compressing; pictures and
+// archives already are.
+func compressible(contentType string) bool {
+	kind, _, _ := strings.Cut(contentType, ";")
+	switch {
+	case strings.HasPrefix(kind, "text/"), strings.HasSuffix(kind, "+xml"), strings.HasSuffix(kind, "json"),
+		kind == "application/xml", kind == "image/svg+xml", kind == "text/calendar":
+		return true
+	}
+	return false
+}
+
+// layOut writes header, meta, entries, versions and bytes.
+func (w *Writer) layOut(p Print) ([]byte, error) {
+	meta := joinMeta(p.Commit, p.BaseURL)
+	entries := w.entries()
+	at := headerSize + len(meta) + len(entries)*entrySize + len(w.items)*versionSize
+	bytesOut := &heap{base: at, seen: map[string]uint32{}}
+	var index, versions bytes.Buffer
+	for _, e := range entries {
+		index.Write(e.record(bytesOut.put([]byte(w.items[e.first].key)), w.items[e.first].key))
+	}
+	for _, it := range w.items {
+		versions.Write(it.record(bytesOut))
+	}
+	if bytesOut.base+bytesOut.buf.Len() > math.MaxUint32 {
+		return nil, fmt.Errorf("the edition has %d bytes, its format holds 4 GiB", bytesOut.base+bytesOut.buf.Len())
+	}
+	body := slices.Concat(meta, index.Bytes(), versions.Bytes(), bytesOut.buf.Bytes())
+	head := make([]byte, headerSize)
+	copy(head, magic)
+	binary.LittleEndian.PutUint32(head[8:], format)
+	binary.LittleEndian.PutUint32(head[12:], uint32(len(entries)))
+	binary.LittleEndian.PutUint64(head[16:], uint64(p.AsOf.Unix()))
+	binary.LittleEndian.PutUint32(head[24:], uint32(len(w.items)))
+	binary.LittleEndian.PutUint32(head[28:], uint32(len(meta)))
+	binary.LittleEndian.PutUint64(head[32:], uint64(headerSize+len(body)))
+	sum := sha256.Sum256(body)
+	copy(head[40:], sum[:])
+	return append(head, body...), nil
+}
+
+// entry is one key and its run of versions among the sorted items.
+type entry struct{ first, count int }
+
+func (w *Writer) entries() []entry {
+	var all []entry
+	for i, it := range w.items {
+		if i > 0 && w.items[i-1].key == it.key {
+			all[len(all)-1].count++
+			continue
+		}
+		all = append(all, entry{first: i, count: 1})
+	}
+	return all
+}
+
+func (e entry) record(offset uint32, key string) []byte {
+	r := make([]byte, entrySize)
+	binary.LittleEndian.PutUint32(r, offset)
+	binary.LittleEndian.PutUint16(r[4:], uint16(len(key)))
+	binary.LittleEndian.PutUint16(r[6:], uint16(e.count))
+	binary.LittleEndian.PutUint32(r[8:], uint32(e.first))
+	return r
+}
+
+func (it item) record(out *heap) []byte {
+	r := make([]byte, versionSize)
+	a := it.answer
+	from := int64(math.MinInt64)
+	if !a.From.IsZero() {
+		from = a.From.Unix()
+	}
+	binary.LittleEndian.PutUint64(r, uint64(from))
+	r[atClass] = byte(a.Class)
+	if a.Gone {
+		r[atFlags] = flagGone
+	}
+	binary.LittleEndian.PutUint16(r[atTypeSize:], uint16(len(a.Type)))
+	binary.LittleEndian.PutUint32(r[atType:], out.put([]byte(a.Type)))
+	sum := sha256.Sum256(a.Body)
+	copy(r[atHash:], sum[:hashSize])
+	for e, body := range it.bodies {
+		binary.LittleEndian.PutUint32(r[atBodies+8*e:], out.put(body))
+		binary.LittleEndian.PutUint32(r[atBodies+8*e+4:], uint32(len(body)))
+	}
+	return r
+}
+
+// heap holds keys, types and bodies; equal bytes are kept once.
+type heap struct {
+	base int
+	buf  bytes.Buffer
+	seen map[string]uint32
+}
+
+func (h *heap) put(b []byte) uint32 {
+	if len(b) == 0 {
+		return 0
+	}
+	if at, ok := h.seen[string(b)]; ok {
+		return at
+	}
+	at := uint32(h.base + h.buf.Len())
+	h.buf.Write(b)
+	h.seen[string(b)] = at
+	return at
+}
+
+func joinMeta(parts ...string) []byte { return []byte(strings.Join(parts, "\n")) }
+
+func splitMeta(b []byte) (commit, baseURL string) {
+	commit, baseURL, _ = strings.Cut(string(b), "\n")
+	return commit, baseURL
+}
