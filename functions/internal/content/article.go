@@ -1,0 +1,122 @@
+package content
+
+import (
+	"fmt"
+	"time"
+)
+
+// Article is a report in the news: what happened, where, who took part.
+type Article struct {
+	File      // where it was read from
+	Front     ArticleFront
+	Permalink string // /news/2022/siren-debriefing/
+	Related   []*Article
+}
+
+// ArticleFront is the front matter of an article.
+type ArticleFront struct {
+	Title   string `yaml:"title,required"`
+	Summary string `yaml:"summary,required"` // one sentence for lists, feeds and mail
+
+	Start     Date   `yaml:"start,required"` // first day of what is reported
+	End       Date   `yaml:"end"`            // last day, the same as Start if left out
+	DatesNote string `yaml:"dates_note"`
+	Published Date   `yaml:"published"` // only where it is known
+
+	Place   string `yaml:"place"`
+	Country string `yaml:"country"` // code of data/countries.yaml
+	Venue   string `yaml:"venue"`
+
+	Activity   string   `yaml:"activity,required"` // slug of data/activities.yaml
+	Mode       string   `yaml:"mode,required"`     // onsite, online or hybrid
+	Organisers []string `yaml:"organisers"`
+	Host       string   `yaml:"host"`
+	Funds      []string `yaml:"funds"`
+	Topics     []string `yaml:"topics,required"`
+	Pillar     string   `yaml:"pillar"`
+	Series     string   `yaml:"series"`
+	Edition    int      `yaml:"edition"` // the how-manieth of its series
+
+	Participants     int       `yaml:"participants"`
+	ParticipantsNote string    `yaml:"participants_note"`
+	Members          []string  `yaml:"members"` // codes of data/countries.yaml
+	MembersCount     int       `yaml:"members_count"`
+	MembersNote      string    `yaml:"members_note"`
+	Guests           []string  `yaml:"guests"`
+	People           []Person  `yaml:"people"`
+	Seizures         []Seizure `yaml:"seizures"`
+
+	Byline     string   `yaml:"byline"`
+	Document   string   `yaml:"document"`
+	Note       string   `yaml:"note"` // what the sources leave open
+	Sources    []string `yaml:"sources,required"`
+	Confidence string   `yaml:"confidence"` // medium or low where a source is weak
+	Related    []string `yaml:"related"`    // permalinks
+	Aliases    []string `yaml:"aliases"`    // old addresses
+	LegacyIDs  []int    `yaml:"legacy_ids"` // numbers of the old site's /article-detail/
+}
+
+// Person is somebody in an official role.
+type Person struct {
+	Name string `yaml:"name,required"`
+	Role string `yaml:"role"`
+	Part string `yaml:"part"`
+}
+
+// Seizure is one line of an operation's result.
+type Seizure struct {
+	What     string `yaml:"what,required"`
+	Quantity int    `yaml:"quantity,required"`
+	Unit     string `yaml:"unit,required"`
+}
+
+// LastDay is the last day of what is reported.
+func (a *Article) LastDay() Date {
+	if a.Front.End.IsZero() {
+		return a.Front.Start
+	}
+	return a.Front.End
+}
+
+// Day is the day the article is sorted by: its publication where that is
+// known, otherwise the last day of what it reports.
+func (a *Article) Day() Date {
+	if a.Front.Published.IsZero() {
+		return a.LastDay()
+	}
+	return a.Front.Published
+}
+
+// Year is the year in the article's permalink.
+func (a *Article) Year() int { return a.Front.Start.Year() }
+
+// Countries returns the codes of all countries the article is about: where it
+// took place and which members took part, each once.
+func (a *Article) Countries() []string {
+	codes := []string{}
+	seen := map[string]bool{"": true}
+	for _, c := range append([]string{a.Front.Country}, a.Front.Members...) {
+		if !seen[c] {
+			seen[c] = true
+			codes = append(codes, c)
+		}
+	}
+	return codes
+}
+
+// checkDates reports dates that contradict each other.
+func (a *Article) checkDates(s *source) {
+	f := a.Front
+	if f.Start.IsZero() {
+		return // reported already
+	}
+	if !f.End.IsZero() && f.End.Before(f.Start.Time) {
+		s.add(s.at("end"), fmt.Sprintf("end %s is before start %s", f.End, f.Start), "check both dates")
+	}
+	if !f.End.IsZero() && f.End.Sub(f.Start.Time) > 60*24*time.Hour {
+		s.add(s.at("end"), fmt.Sprintf("from %s to %s is more than 60 days", f.Start, f.End), "check both dates")
+	}
+	if !f.Published.IsZero() && f.Published.Before(f.Start.Time) {
+		s.add(s.at("published"), fmt.Sprintf("published %s is before start %s", f.Published, f.Start), "a report follows its event: check both dates")
+	}
+}

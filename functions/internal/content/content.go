@@ -1,0 +1,299 @@
+// Package content reads the folder that is the organisation's: front matter and
+// Markdown, data files, vocabularies, redirects and texts of the interface.
+//
+// Load reads an fs.FS once and returns an immutable Site, or Problems: every
+// mistake an editor can make here, with file, line, column, what is wrong and
+// how to mend it. Nothing is guessed and nothing is skipped silently: an unknown
+// field, a word that is not in its vocabulary and a date that does not exist
+// stop the build.
+//
+// The layout of the folder:
+//
+//	site.yaml                        name, menus, footer, newsletter
+//	news/YYYY/slug/index.md          articles; pictures stand beside index.md
+//	pages/slug.md, pages/slug/…      plain pages; pages/index.md is the introduction of the home page
+//	data/topics.yaml …               vocabularies: lists of slug and label
+//	data/partners.yaml               partner links in groups
+//	redirects.yaml                   old addresses
+//	strings/<language>.yaml          texts of the interface
+//	templates/, assets/              read by the packages render and asset
+//
+// Links and pictures inside Markdown are checked where Markdown is read, by the
+// package render.
+package content
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Load reads the content folder. Its error is Problems if the content is wrong,
+// or the first error of the file system.
+func Load(fsys fs.FS) (*Site, error) {
+	l := &loader{fsys: fsys, site: &Site{}, permalinks: map[string]string{}}
+	if _, err := fs.Stat(fsys, "site.yaml"); err != nil {
+		return nil, fmt.Errorf("content: no site.yaml: %w", err)
+	}
+	l.yaml("site.yaml", &l.site.Config)
+	l.data()
+	l.walk("pages", l.page)
+	l.walk("news", l.article)
+	l.relate()
+	if l.err != nil {
+		return nil, fmt.Errorf("content: %w", l.err)
+	}
+	if err := l.problems.Err(); err != nil {
+		return nil, err
+	}
+	return l.site, nil
+}
+
+type loader struct {
+	fsys       fs.FS
+	site       *Site
+	permalinks map[string]string // permalink or alias to the file that has it
+	problems   Problems
+	err        error // the first error of the file system
+}
+
+func (l *loader) source(file string) *source { return &source{file: file, problems: &l.problems} }
+
+func (l *loader) read(name string) []byte {
+	b, err := fs.ReadFile(l.fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		l.problems = append(l.problems, Problem{File: name, What: "the file is missing", Cure: "create it; see README, “For editors”"})
+	} else if err != nil && l.err == nil {
+		l.err = err
+	}
+	return b
+}
+
+func (l *loader) yaml(name string, v any) *source {
+	s := l.source(name)
+	if b := l.read(name); b != nil {
+		s.decode(b, v)
+	}
+	return s
+}
+
+// data reads vocabularies, partners, redirects and strings.
+func (l *loader) data() {
+	for name, v := range map[string]*Vocabulary{
+		"topics": &l.site.Topics, "funds": &l.site.Funds, "pillars": &l.site.Pillars, "series": &l.site.Series,
+		"countries": &l.site.Countries, "activities": &l.site.Activities,
+	} {
+		v.File = "data/" + name + ".yaml"
+		s := l.yaml(v.File, &v.Terms)
+		seen := map[string]bool{}
+		for i, t := range v.Terms {
+			if seen[t.Slug] {
+				s.add(s.at(fmt.Sprintf("[%d]", i)), fmt.Sprintf("slug %q is given twice", t.Slug), "keep one of them")
+			}
+			seen[t.Slug] = true
+		}
+	}
+	l.partners()
+	if l.site.Config.Language != "" {
+		l.yaml("strings/"+l.site.Config.Language+".yaml", &l.site.Strings)
+	}
+	s := l.yaml("redirects.yaml", &l.site.Redirects)
+	for i, r := range l.site.Redirects {
+		l.site.Redirects[i].Place = s.at(fmt.Sprintf("[%d]", i))
+		l.claim(s, s.at(fmt.Sprintf("[%d]", i)), r.From)
+	}
+}
+
+func (l *loader) partners() {
+	var file partnersFile
+	s := l.yaml("data/partners.yaml", &file)
+	for i, p := range file.Partners {
+		at := s.at(fmt.Sprintf("partners[%d].group", i))
+		g := slices.IndexFunc(file.Groups, func(g PartnerGroup) bool { return g.Slug == p.Group })
+		if g < 0 {
+			s.add(at, fmt.Sprintf("group %q is not among groups", p.Group), "use one of them or add it at the top")
+			continue
+		}
+		if p.URL != "" && !strings.HasPrefix(p.URL, "https://") && !strings.HasPrefix(p.URL, "http://") {
+			s.add(s.at(fmt.Sprintf("partners[%d].url", i)), fmt.Sprintf("%q is not a web address", p.URL), "begin it with https://")
+		}
+		if p.Block && p.URL == "" {
+			s.add(at, fmt.Sprintf("%s stands in the block of links but has no url", p.Name), "add url or take block out")
+		}
+		file.Groups[g].Partners = append(file.Groups[g].Partners, p)
+	}
+	l.site.Partners = file.Groups
+}
+
+// walk calls read for every Markdown file below a folder, in order of names.
+func (l *loader) walk(dir string, read func(File)) {
+	err := fs.WalkDir(l.fsys, dir, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && name == dir {
+			return nil // a site without news is one that begins
+		}
+		if err != nil || d.IsDir() || path.Ext(name) != ".md" {
+			return err
+		}
+		read(File{Path: name, Bundle: path.Base(name) == "index.md", source: l.source(name)})
+		return nil
+	})
+	if err != nil && l.err == nil {
+		l.err = err
+	}
+}
+
+// front reads the front matter into v and the body into f.
+func (l *loader) front(f *File, v any) {
+	text := bytes.ReplaceAll(bytes.TrimPrefix(l.read(f.Path), []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	rest, ok := bytes.CutPrefix(text, []byte("---\n"))
+	end := bytes.Index(rest, []byte("\n---\n"))
+	if !ok || end < 0 {
+		f.source.add(Place{1, 1}, "the front matter is missing or not closed", "begin the file with a line ---, then fields as name: value, then a line ---")
+		return
+	}
+	head := rest[:end+1]
+	f.Body = rest[end+len("\n---\n"):]
+	f.BodyLine = 2 + bytes.Count(head, []byte("\n"))
+	f.source.line = 1
+	f.source.decode(head, v)
+}
+
+func slugPattern() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`) }
+
+// slug returns the slug of a file: its name, or its folder's for a bundle.
+func (l *loader) slug(f File) string {
+	slug := strings.TrimSuffix(path.Base(f.Path), ".md")
+	if f.Bundle {
+		slug = path.Base(f.Dir())
+	}
+	if !slugPattern().MatchString(slug) {
+		f.source.add(Place{}, fmt.Sprintf("%q cannot stand in an address", slug), "rename it: small letters a to z, digits, single hyphens")
+	}
+	return slug
+}
+
+// claim notes who has an address and reports a second one that wants it.
+func (l *loader) claim(s *source, at Place, address string) {
+	if !strings.HasPrefix(address, "/") {
+		s.add(at, fmt.Sprintf("%q is not an address of this site", address), "begin it with /")
+		return
+	}
+	if owner, taken := l.permalinks[address]; taken {
+		s.add(at, fmt.Sprintf("the address %s is taken by %s", address, owner), "rename one of the two")
+		return
+	}
+	l.permalinks[address] = s.file
+}
+
+func (l *loader) redirect(s *source, field, from, to string) {
+	l.claim(s, s.at(field), from)
+	l.site.Redirects = append(l.site.Redirects, Redirect{From: from, To: to, Place: s.at(field)})
+}
+
+func (l *loader) page(f File) {
+	p := &Page{}
+	l.front(&f, &p.Front)
+	p.File = f
+	p.Permalink = "/" + strings.TrimPrefix(strings.TrimSuffix(strings.TrimSuffix(f.Path, ".md"), "/index"), "pages/") + "/"
+	if f.Path == "pages/index.md" {
+		p.Permalink = "/"
+	} else {
+		l.slug(f)
+	}
+	l.claim(f.source, Place{1, 1}, p.Permalink)
+	for i, a := range p.Front.Aliases {
+		l.redirect(f.source, fmt.Sprintf("aliases[%d]", i), a, p.Permalink)
+	}
+	for _, id := range p.Front.Legacy {
+		l.redirect(f.source, "legacy_service_ids", fmt.Sprintf("/service/%d/", id), p.Permalink)
+	}
+	l.site.Pages = append(l.site.Pages, p)
+}
+
+func (l *loader) article(f File) {
+	a := &Article{}
+	l.front(&f, &a.Front)
+	a.File = f
+	slug := l.slug(f)
+	dir := path.Dir(f.Path)
+	if f.Bundle {
+		dir = path.Dir(dir)
+	}
+	year := path.Base(dir)
+	if n, err := strconv.Atoi(year); err != nil || path.Dir(dir) != "news" || len(year) != 4 {
+		f.source.add(Place{}, "an article stands in a folder of its year", "move it to news/2022/slug/index.md")
+	} else if !a.Front.Start.IsZero() && n != a.Year() {
+		f.source.add(f.source.at("start"), fmt.Sprintf("start is in %d, the folder says %s", a.Year(), year), "move the folder or correct the date")
+	}
+	a.Permalink = "/news/" + year + "/" + slug + "/"
+	l.claim(f.source, Place{1, 1}, a.Permalink)
+	for i, old := range a.Front.Aliases {
+		l.redirect(f.source, fmt.Sprintf("aliases[%d]", i), old, a.Permalink)
+	}
+	for i, id := range a.Front.LegacyIDs {
+		field := fmt.Sprintf("legacy_ids[%d]", i)
+		l.redirect(f.source, field, fmt.Sprintf("/article-detail/%d/", id), a.Permalink)
+		l.redirect(f.source, field, fmt.Sprintf("/article-detail.php?id=%d", id), a.Permalink)
+	}
+	l.checkWords(a)
+	a.checkDates(f.source)
+	l.site.Articles = append(l.site.Articles, a)
+}
+
+// checkWords reports front matter words that are not in their vocabulary.
+func (l *loader) checkWords(a *Article) {
+	s, f := a.source, a.Front
+	l.site.Activities.check(s, "activity", f.Activity)
+	l.site.Countries.check(s, "country", f.Country)
+	l.site.Pillars.check(s, "pillar", f.Pillar)
+	l.site.Series.check(s, "series", f.Series)
+	for field, list := range map[string]struct {
+		words []string
+		in    Vocabulary
+	}{"topics": {f.Topics, l.site.Topics}, "funds": {f.Funds, l.site.Funds}, "members": {f.Members, l.site.Countries}} {
+		for i, word := range list.words {
+			at := fmt.Sprintf("%s[%d]", field, i)
+			list.in.check(s, at, word)
+			if slices.Contains(list.words[:i], word) {
+				s.add(s.at(at), fmt.Sprintf("%q is given twice", word), "keep one of them")
+			}
+		}
+	}
+	if f.Mode != "" && f.Mode != "onsite" && f.Mode != "online" && f.Mode != "hybrid" {
+		s.add(s.at("mode"), fmt.Sprintf("mode %q", f.Mode), "write onsite, online or hybrid")
+	}
+	if f.Confidence != "" && f.Confidence != "medium" && f.Confidence != "low" {
+		s.add(s.at("confidence"), fmt.Sprintf("confidence %q", f.Confidence), "write medium or low, or leave the line out")
+	}
+}
+
+// relate resolves permalinks between articles and sorts everything.
+func (l *loader) relate() {
+	byPermalink := map[string]*Article{}
+	for _, a := range l.site.Articles {
+		byPermalink[a.Permalink] = a
+	}
+	for _, a := range l.site.Articles {
+		for i, link := range a.Front.Related {
+			other, ok := byPermalink[link]
+			if !ok {
+				a.source.add(a.At(fmt.Sprintf("related[%d]", i)), fmt.Sprintf("related: no article has the address %s", link), "write it as /news/2018/slug/")
+				continue
+			}
+			a.Related = append(a.Related, other)
+		}
+	}
+	slices.SortFunc(l.site.Articles, func(a, b *Article) int {
+		return cmp.Or(b.Day().Compare(a.Day().Time), cmp.Compare(a.Permalink, b.Permalink))
+	})
+	slices.SortFunc(l.site.Pages, func(a, b *Page) int { return cmp.Compare(a.Permalink, b.Permalink) })
+	slices.SortFunc(l.site.Redirects, func(a, b Redirect) int { return cmp.Compare(a.From, b.From) })
+	l.problems = slices.Compact(l.problems)
+}

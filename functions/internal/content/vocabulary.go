@@ -1,0 +1,83 @@
+package content
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Term is one value of a taxonomy, or one entry of another vocabulary.
+type Term struct {
+	Slug  string `yaml:"slug,required"` // as front matter and URLs have it
+	Label string `yaml:"label,required"`
+	Short string `yaml:"short"` // for tight places; the label if left out
+	Note  string `yaml:"note"`
+}
+
+// Vocabulary is an ordered set of terms from one data file.
+type Vocabulary struct {
+	File  string
+	Terms []Term
+}
+
+// Term returns the term of that slug.
+func (v Vocabulary) Term(slug string) (Term, bool) {
+	i := slices.IndexFunc(v.Terms, func(t Term) bool { return t.Slug == slug })
+	if i < 0 {
+		return Term{}, false
+	}
+	return v.Terms[i], true
+}
+
+// Label returns the label of a slug, the slug itself if there is none.
+func (v Vocabulary) Label(slug string) string {
+	if t, ok := v.Term(slug); ok {
+		return t.Label
+	}
+	return slug
+}
+
+// Brief returns the short form of a slug's label.
+func (v Vocabulary) Brief(slug string) string {
+	if t, ok := v.Term(slug); ok && t.Short != "" {
+		return t.Short
+	}
+	return v.Label(slug)
+}
+
+// check reports a value that is not in the vocabulary.
+func (v Vocabulary) check(s *source, field, slug string) {
+	if _, ok := v.Term(slug); ok || slug == "" {
+		return
+	}
+	names := make([]string, len(v.Terms))
+	for i, t := range v.Terms {
+		names[i] = t.Slug
+	}
+	cure := nearest(slug, names)
+	if cure == "" {
+		cure = fmt.Sprintf("use one of %s or add it there", v.File)
+	}
+	s.add(s.at(field), fmt.Sprintf("%s: %q is not in %s", field, slug, v.File), cure)
+}
+
+// Partner is a link in the block that every page carries.
+type Partner struct {
+	Slug  string `yaml:"slug,required"`
+	Name  string `yaml:"name,required"`
+	Group string `yaml:"group,required"`
+	URL   string `yaml:"url"`
+	Block bool   `yaml:"block"` // stands in the block on every page, too
+}
+
+// PartnerGroup is a heading on the partners' page with what stands under it.
+type PartnerGroup struct {
+	Slug     string `yaml:"slug,required"`
+	Label    string `yaml:"label,required"`
+	Partners []Partner
+}
+
+// partnersFile is data/partners.yaml.
+type partnersFile struct {
+	Groups   []PartnerGroup `yaml:"groups,required"`
+	Partners []Partner      `yaml:"partners,required"`
+}
