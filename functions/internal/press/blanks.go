@@ -1,0 +1,103 @@
+package press
+
+import (
+	"net/http"
+	"strconv"
+
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+)
+
+// errorStatuses are the answers that have an error page of the site.
+var errorStatuses = [...]int{
+	http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
+	http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
+	http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
+}
+
+// subscriptionPages are the pages that the form and the mailed links lead to.
+// Each has the texts <name>.title and <name>.text; those that end in a form
+// have <name>.button.
+var subscriptionPages = [...]string{
+	"requested", "leaving", "invalid", "stepup", "unknown",
+	"confirm", "confirmed", "unsubscribe", "unsubscribed", "block", "blocked",
+}
+
+// noticeData is what the templates of blanks get.
+type noticeData struct {
+	Name   string // key of the texts
+	Hint   string
+	Status int // of an error page
+	Latest []*content.Article
+}
+
+// blanks prints the pages that are finished when a request comes: error pages
+// and the answers of the subscription program.
+func (p *printer) blanks() error {
+	latest := p.articles[:min(4, len(p.articles))]
+	for _, status := range errorStatuses {
+		name := "error." + strconv.Itoa(status)
+		class := edition.Failure
+		if status == http.StatusNotFound {
+			class = edition.Missing
+		}
+		if err := p.blank("error/"+strconv.Itoa(status), "error", name, class, noticeData{Name: name, Status: status, Latest: latest}); err != nil {
+			return err
+		}
+	}
+	for _, name := range subscriptionPages {
+		template := "notice"
+		switch name {
+		case "confirm", "unsubscribe", "block":
+			template = "button"
+		case "invalid":
+			template = "invalid"
+		}
+		key := "subscription." + name
+		if err := p.blank("subscription/"+name, template, key, edition.Private, noticeData{Name: key, Hint: p.site.Strings[key+".hint"]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *printer) blank(name, template, key string, class edition.Class, data noticeData) error {
+	title, err := p.text(key + ".title")
+	if err != nil {
+		return err
+	}
+	body, err := p.render(template, page{Title: title, Kind: "notice", Data: data})
+	if err != nil {
+		return err
+	}
+	return p.out.AddBlank(name, edition.Answer{Type: "text/html; charset=utf-8", Class: class, Body: body})
+}
+
+// mailNames are the mails of the subscription program. Each is the template
+// link with the texts mail.<name>.…
+var mailNames = [...]string{"confirm", "already", "unsubscribe"}
+
+// mails prints the mails that are finished when somebody asks for one.
+func (p *printer) mails() error {
+	for _, name := range mailNames {
+		key := "mail." + name
+		subject, err := p.text(key+".subject", p.site.Config.Newsletter.Name)
+		if err != nil {
+			return err
+		}
+		text, html, err := p.templates.Mail("link", page{Site: p.site, Title: subject, Data: noticeData{Name: key}})
+		if err != nil {
+			return err
+		}
+		for part, a := range map[string]edition.Answer{
+			"subject": {Type: "text/plain; charset=utf-8", Body: []byte(subject)},
+			"text":    {Type: "text/plain; charset=utf-8", Body: text},
+			"html":    {Type: "text/html; charset=utf-8", Body: html},
+		} {
+			if err := p.out.AddBlank("mail/"+name+"/"+part, a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

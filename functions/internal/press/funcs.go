@@ -1,0 +1,92 @@
+package press
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+)
+
+// funcs are the functions that templates may call besides those of the template
+// packages.
+func (p *printer) funcs() map[string]any {
+	return map[string]any{
+		"t":        p.text,
+		"asset":    p.assets.URL,
+		"drawing":  p.drawing,
+		"date":     p.date,
+		"dates":    p.dates,
+		"count":    count,
+		"absolute": func(path string) string { return p.options.BaseURL + path },
+		"json":     jsonLD,
+		"slot":     edition.Slot,
+		"when":     edition.When,
+		"done":     edition.Done,
+	}
+}
+
+// text returns a text of the interface; arguments fill its %s and %d.
+func (p *printer) text(key string, args ...any) (string, error) {
+	s, ok := p.site.Strings[key]
+	if !ok {
+		return "", fmt.Errorf("there is no text %q in strings/%s.yaml", key, p.site.Config.Language)
+	}
+	if len(args) > 0 {
+		s = fmt.Sprintf(s, args...)
+	}
+	return s, nil
+}
+
+// drawing returns the drawing of a topic as SVG inside the page. It is
+// decoration: what it shows is always said in words beside it.
+func (p *printer) drawing(name string) (template.HTML, error) {
+	d, ok := p.assets.Drawing(name)
+	if !ok {
+		return "", fmt.Errorf("there is no assets/drawings/%s.svg", name)
+	}
+	return template.HTML(strings.Replace(d, "<svg ", `<svg class="drawing" aria-hidden="true" focusable="false" `, 1)), nil
+}
+
+func (p *printer) month(m time.Month) string {
+	return p.site.Strings["month."+strconv.Itoa(int(m))]
+}
+
+// date writes a day as "20 September 2022".
+func (p *printer) date(d content.Date) string {
+	return fmt.Sprintf("%d %s %d", d.Day(), p.month(d.Month()), d.Year())
+}
+
+// dates writes a range of days with nothing said twice: "20–22 September 2022",
+// "30 May – 1 June 2012".
+func (p *printer) dates(from, to content.Date) string {
+	switch {
+	case to.IsZero() || from.Equal(to.Time):
+		return p.date(from)
+	case from.Year() != to.Year():
+		return p.date(from) + " – " + p.date(to)
+	case from.Month() != to.Month():
+		return fmt.Sprintf("%d %s – %s", from.Day(), p.month(from.Month()), p.date(to))
+	}
+	return fmt.Sprintf("%d–%s", from.Day(), p.date(to))
+}
+
+// count writes a whole number with thin spaces between thousands (ISO 80000-1).
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + " " + s[i:]
+	}
+	return s
+}
+
+// jsonLD writes a value as JSON that may stand inside a script element:
+// encoding/json escapes <, > and &.
+func jsonLD(v any) (template.JS, error) {
+	b, err := json.Marshal(v)
+	return template.JS(b), err
+}

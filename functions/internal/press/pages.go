@@ -1,0 +1,105 @@
+package press
+
+import (
+	"encoding/xml"
+	"fmt"
+	"strings"
+
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+)
+
+// pageAt returns the plain page of that permalink, nil if there is none.
+func (p *printer) pageAt(permalink string) *content.Page {
+	for _, pg := range p.site.Pages {
+		if pg.Permalink == permalink {
+			return pg
+		}
+	}
+	return nil
+}
+
+// pageData is what page.html, partners.html and sitemap.html get.
+type pageData struct {
+	*content.Page
+	Years      []periodCount
+	Taxonomies []taxonomyData
+	Pages      []*content.Page
+}
+
+// pages prints the plain pages, each in the template its front matter names.
+func (p *printer) pages() error {
+	for _, pg := range p.site.Pages {
+		if pg.Permalink == "/" {
+			continue // the home page is printed apart
+		}
+		name := pg.Front.Template
+		if name == "" {
+			name = "page"
+		}
+		data := pageData{Page: pg, Pages: p.site.Pages}
+		if name == "sitemap" {
+			data.Years = p.years()
+			for _, t := range taxonomiesOf(p.site) {
+				data.Taxonomies = append(data.Taxonomies, taxonomyData{t.Name, p.terms(t)})
+			}
+		}
+		v := page{Path: pg.Permalink, Title: pg.Front.Title, Summary: pg.Front.Summary, Kind: "page", Body: p.rendered[pg.Permalink].HTML, Data: data}
+		if parent := p.pageAt(parentOf(pg.Permalink)); parent != nil && parent.Permalink != "/" {
+			v.Crumbs = []content.Link{{Label: parent.Front.Title, URL: parent.Permalink}}
+		}
+		if err := p.print(name, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parentOf returns the address one step up: /about/ of /about/history/.
+func parentOf(permalink string) string {
+	trimmed := strings.TrimSuffix(permalink, "/")
+	return trimmed[:strings.LastIndexByte(trimmed, '/')+1]
+}
+
+// machinePages prints robots.txt and sitemap.xml.
+func (p *printer) machinePages() error {
+	robots := "User-agent: *\nDisallow: /subscription\n\nSitemap: " + p.options.BaseURL + "/sitemap.xml\n"
+	p.add(edition.Answer{Path: "/robots.txt", Type: "text/plain; charset=utf-8", Class: edition.Feed, Body: []byte(robots)})
+	body, err := p.sitemap()
+	if err != nil {
+		return fmt.Errorf("press: sitemap: %w", err)
+	}
+	p.add(edition.Answer{Path: "/sitemap.xml", Type: "application/xml; charset=utf-8", Class: edition.Feed, Body: body})
+	return nil
+}
+
+// sitemapURL is an entry of the sitemap protocol (sitemaps.org).
+type sitemapURL struct {
+	Loc     string `xml:"loc"`
+	LastMod string `xml:"lastmod,omitempty"`
+}
+
+func (p *printer) sitemap() ([]byte, error) {
+	var urls []sitemapURL
+	for _, pg := range p.site.Pages {
+		u := sitemapURL{Loc: p.options.BaseURL + pg.Permalink}
+		if !pg.Front.Updated.IsZero() {
+			u.LastMod = pg.Front.Updated.String()
+		}
+		urls = append(urls, u)
+	}
+	for _, a := range p.articles {
+		u := sitemapURL{Loc: p.options.BaseURL + a.Permalink}
+		if !a.Front.Published.IsZero() {
+			u.LastMod = a.Front.Published.String()
+		}
+		urls = append(urls, u)
+	}
+	set := struct {
+		XMLName xml.Name     `xml:"urlset"`
+		NS      string       `xml:"xmlns,attr"`
+		URLs    []sitemapURL `xml:"url"`
+	}{NS: "http://www.sitemaps.org/schemas/sitemap/0.9", URLs: urls}
+	b, err := xml.Marshal(set)
+	return append([]byte(xml.Header), b...), err
+}

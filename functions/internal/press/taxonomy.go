@@ -1,0 +1,106 @@
+package press
+
+import (
+	"slices"
+
+	"broadsheet/functions/internal/content"
+)
+
+// taxonomy is one way to sort articles: its folder in addresses, its terms and
+// which of them an article has.
+type taxonomy struct {
+	Name string // topics, countries, …: key of texts and first part of addresses
+	content.Vocabulary
+	of func(*content.Article) []string
+}
+
+func topics(site *content.Site) taxonomy {
+	return taxonomy{"topics", site.Topics, func(a *content.Article) []string { return a.Front.Topics }}
+}
+
+func one(slug string) []string {
+	if slug == "" {
+		return nil
+	}
+	return []string{slug}
+}
+
+func taxonomiesOf(site *content.Site) []taxonomy {
+	return []taxonomy{
+		topics(site),
+		{"countries", site.Countries, (*content.Article).Countries},
+		{"funds", site.Funds, func(a *content.Article) []string { return a.Front.Funds }},
+		{"pillars", site.Pillars, func(a *content.Article) []string { return one(a.Front.Pillar) }},
+		{"series", site.Series, func(a *content.Article) []string { return one(a.Front.Series) }},
+	}
+}
+
+// termCount is a term with how many articles have it.
+type termCount struct {
+	content.Term
+	URL   string
+	Count int
+}
+
+// terms returns the terms that articles have, in the order of the vocabulary.
+func (p *printer) terms(t taxonomy) []termCount {
+	counts := map[string]int{}
+	for _, a := range p.articles {
+		for _, slug := range t.of(a) {
+			counts[slug]++
+		}
+	}
+	var all []termCount
+	for _, term := range t.Terms {
+		if counts[term.Slug] > 0 {
+			all = append(all, termCount{Term: term, URL: "/" + t.Name + "/" + term.Slug + "/", Count: counts[term.Slug]})
+		}
+	}
+	return all
+}
+
+// taxonomyData is what terms.html gets.
+type taxonomyData struct {
+	Name  string
+	Terms []termCount
+}
+
+// taxonomies prints an index of terms for each taxonomy and a list of articles
+// for each term.
+func (p *printer) taxonomies() error {
+	for _, t := range taxonomiesOf(p.site) {
+		title, err := p.text(t.Name)
+		if err != nil {
+			return err
+		}
+		lede, err := p.text(t.Name + ".summary")
+		if err != nil {
+			return err
+		}
+		terms := p.terms(t)
+		base := "/" + t.Name + "/"
+		if err := p.print("terms", page{Path: base, Title: title, Summary: lede, Kind: "list", Data: taxonomyData{t.Name, terms}}); err != nil {
+			return err
+		}
+		for _, term := range terms {
+			if err := p.term(t, term, content.Link{Label: title, URL: base}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *printer) term(t taxonomy, term termCount, index content.Link) error {
+	var having []*content.Article
+	for _, a := range p.articles {
+		if slices.Contains(t.of(a), term.Slug) {
+			having = append(having, a)
+		}
+	}
+	data := listData{Heading: term.Label, Drawing: "office", Lede: term.Note}
+	if t.Name == "topics" {
+		data.Drawing = term.Slug
+	}
+	return p.list(term.URL, having, data, []content.Link{index})
+}

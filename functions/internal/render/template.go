@@ -1,0 +1,131 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	texttemplate "text/template"
+
+	"broadsheet/functions/internal/content"
+)
+
+// Templates are the parsed templates of one site.
+//
+// templates/web/*.html are pages; each defines the blocks that
+// templates/web/layout/*.html leaves open. templates/mail/*.html and *.txt are
+// mails, a whole document each.
+type Templates struct {
+	pages map[string]*template.Template
+	texts map[string]*texttemplate.Template
+}
+
+// ParseTemplates reads the templates. The functions are those the templates may
+// call.
+func ParseTemplates(fsys fs.FS, funcs map[string]any) (*Templates, error) {
+	t := &Templates{pages: map[string]*template.Template{}, texts: map[string]*texttemplate.Template{}}
+	layout := template.New("").Funcs(funcs).Option("missingkey=error")
+	err := each(fsys, "templates/web/layout/*.html", func(name, text string) error {
+		_, err := layout.New(name).Parse(text)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(fsys, "templates/web/*.html", func(name, text string) error {
+		page, err := layout.Clone()
+		if err != nil {
+			return err
+		}
+		t.pages[name] = page
+		_, err = page.New(name).Parse(text)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, t.mails(fsys, funcs)
+}
+
+func (t *Templates) mails(fsys fs.FS, funcs map[string]any) error {
+	err := each(fsys, "templates/mail/*.html", func(name, text string) (err error) {
+		t.pages[name], err = template.New(name).Funcs(funcs).Option("missingkey=error").Parse(text)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return each(fsys, "templates/mail/*.txt", func(name, text string) (err error) {
+		t.texts[name], err = texttemplate.New(name).Funcs(funcs).Option("missingkey=error").Parse(text)
+		return err
+	})
+}
+
+// each parses the files of a pattern under their path, so that an error names
+// the file.
+func each(fsys fs.FS, pattern string, parse func(name, text string) error) error {
+	names, err := fs.Glob(fsys, pattern)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		if err := parse(name, string(text)); err != nil {
+			return problem(err)
+		}
+	}
+	return nil
+}
+
+// Page renders templates/web/<name>.html inside the layout.
+func (t *Templates) Page(name string, data any) ([]byte, error) {
+	file := path.Join("templates/web", name+".html")
+	page, ok := t.pages[file]
+	if !ok {
+		return nil, content.Problems{{File: file, What: "the template is missing", Cure: "create it or use another template"}}
+	}
+	var out bytes.Buffer
+	if err := page.ExecuteTemplate(&out, file, data); err != nil {
+		return nil, problem(err)
+	}
+	return out.Bytes(), nil
+}
+
+// Mail renders both parts of templates/mail/<name>.
+func (t *Templates) Mail(name string, data any) (text, html []byte, err error) {
+	file := path.Join("templates/mail", name)
+	plain, formatted := t.texts[file+".txt"], t.pages[file+".html"]
+	if plain == nil || formatted == nil {
+		return nil, nil, content.Problems{{File: file, What: "a mail needs " + name + ".txt and " + name + ".html", Cure: "create both"}}
+	}
+	var out bytes.Buffer
+	if err := plain.Execute(&out, data); err != nil {
+		return nil, nil, problem(err)
+	}
+	text = bytes.Clone(out.Bytes())
+	out.Reset()
+	if err := formatted.Execute(&out, data); err != nil {
+		return nil, nil, problem(err)
+	}
+	return text, out.Bytes(), nil
+}
+
+// problem turns an error of the template packages, which begins with
+// "template: file:line:column:", into a Problem of that place.
+func problem(err error) error {
+	m := regexp.MustCompile(`template: ([^:]+):(\d+)(?::(\d+))?: (.*)`).FindStringSubmatch(err.Error())
+	if m == nil {
+		return fmt.Errorf("templates: %w", err)
+	}
+	line, _ := strconv.Atoi(m[2])
+	column, _ := strconv.Atoi(m[3])
+	what := strings.TrimPrefix(m[4], "executing ")
+	return content.Problems{{File: m[1], Line: line, Column: max(column, 1), What: what, Cure: "see the texts and fields that templates may use in README, “For designers”"}}
+}
