@@ -1,0 +1,53 @@
+# The commands of README.md. Each target does one thing and says what it needs.
+GO ?= go
+# The flags of deployed programs: two builds in different folders are equal byte for byte.
+DEPLOY = CGO_ENABLED=0 GOOS=linux $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w -buildid='
+COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+AS_OF  := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+SAM ?= sam
+
+.PHONY: help run check edition build test verify bench deploy local clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
+
+run: ## the site on http://127.0.0.1:8080, reloaded at each save (needs Go)
+	$(GO) run ./functions/broadsheet serve -live
+
+check: ## check the content only
+	$(GO) run ./functions/broadsheet check
+
+edition: ## print the content into .edition/edition, which programs embed
+	$(GO) run ./functions/broadsheet edition -commit '$(COMMIT)' -as-of '$(AS_OF)'
+
+build: edition ## the programs of the deployment, into bin/
+	$(DEPLOY) -o bin/pages/bootstrap ./functions/pages
+	$(DEPLOY) -o bin/subscription/bootstrap ./functions/subscription
+	$(GO) build -trimpath -o bin/broadsheet ./functions/broadsheet
+
+test: ## everything that needs only Go
+	$(GO) vet ./...
+	$(GO) test ./...
+
+verify: ## everything else: emulated AWS, browser, checkers, SAM (fetches its tools)
+	infra/verify/verify.sh
+
+bench: ## benchmarks as ratios in one run
+	$(GO) test -run '^$$' -bench . -benchmem ./functions/...
+
+deploy: check ## build and deploy (needs SAM and an AWS account)
+	$(SAM) build && $(SAM) deploy
+
+local: ## the programs in SAM's local API (needs SAM and Docker)
+	$(SAM) build && $(SAM) local start-api
+
+clean: ## remove what was built
+	rm -rf bin .aws-sam .edition/edition .edition/cache
+
+# Called by `sam build`, which says where the artefact goes. The edition is
+# printed first, so that a stale one can never be deployed.
+build-PagesFunction: edition
+	GOARCH=$(or $(ARCHITECTURE),$(shell $(GO) env GOARCH)) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/pages
+
+build-SubscriptionFunction: edition
+	GOARCH=$(or $(ARCHITECTURE),$(shell $(GO) env GOARCH)) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/subscription
