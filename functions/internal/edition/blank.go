@@ -38,7 +38,11 @@ const (
 )
 
 // Slot returns the mark for the value of that name (lower-case letters and
-// digits).
+// digits). A value inside a URL must be fit for it when it is filled in: Fill
+// escapes for HTML only.
+//
+// A mark inside a tag, as between input and >, must not have src, uri or url in
+// its name: html/template takes it for an attribute that holds a URL.
 func Slot(name string) string { return markSlot + name + markEnd }
 
 // When returns the mark that opens a part kept only if the value of that name
@@ -55,8 +59,8 @@ const (
 	pieceDone
 )
 
-// mark needs a name without the letters of a mark's end in it, which the
-// reluctant repetition takes care of.
+// markPattern matches one mark. The name is matched reluctantly, so that two
+// marks side by side are not taken for one.
 func markPattern() *regexp.Regexp { return regexp.MustCompile(`q7z(slot|when|done)([a-z0-9]*?)q7zend`) }
 
 // parseMarks turns text with marks into the stored form: a sequence of kind,
@@ -68,8 +72,13 @@ func parseMarks(text []byte) ([]byte, error) {
 		out = binary.AppendUvarint(out, uint64(len(b)))
 		out = append(out, b...)
 	}
+	marks := markPattern()
+	before, _, stray := bytes.Cut(marks.ReplaceAllLiteral(text, nil), []byte(markEnd))
+	if stray {
+		return nil, fmt.Errorf("the name in %q is not of lower-case letters and digits only", tail(before))
+	}
 	open, at := false, 0
-	for _, m := range markPattern().FindAllSubmatchIndex(text, -1) {
+	for _, m := range marks.FindAllSubmatchIndex(text, -1) {
 		if m[0] > at {
 			put(pieceText, text[at:m[0]])
 		}
@@ -149,14 +158,4 @@ func (b Blank) each(yield func(kind byte, text []byte) bool) {
 		}
 		rest = rest[1+n+int(size):]
 	}
-}
-
-// NewBlank returns a blank made from text with marks in it. It is for what a
-// program carries in its own code; the text must be right.
-func NewBlank(a Answer) Blank {
-	pieces, err := parseMarks(a.Body)
-	if err != nil {
-		panic("edition: " + err.Error())
-	}
-	return Blank{Type: a.Type, Class: a.Class, pieces: pieces}
 }

@@ -18,7 +18,7 @@ type compressor struct {
 func newCompressor(p Print) *compressor {
 	c := &compressor{}
 	if p.Gzip > 0 {
-		// The level was checked by whoever set it; a wrong one shows at once.
+		// The level was checked by Print.check.
 		c.gzip, _ = gzip.NewWriterLevel(io.Discard, p.Gzip)
 	}
 	if p.Brotli > 0 {

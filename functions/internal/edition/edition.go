@@ -21,7 +21,7 @@
 //
 // All integers are little endian. Offsets count from the start of the file.
 //
-//	header    magic, format, as-of time, counts, section offsets, SHA-256 of all that follows
+//	header    magic, format, as-of time, counts, sizes, SHA-256 of everything but itself
 //	meta      commit, base URL
 //	entries   fixed-size records, sorted by key: where the key stands, kind, first version, number of versions
 //	versions  fixed-size records: valid from, class, type, hash, and where each encoding of the body stands
@@ -88,7 +88,8 @@ var ErrFormat = errors.New("not a usable edition")
 const (
 	magic       = "BROADSHT"
 	format      = 1
-	headerSize  = 96
+	hashAt      = 40 // where the hash stands in the header
+	headerSize  = hashAt + sha256.Size
 	entrySize   = 16
 	versionSize = 52
 )
@@ -128,7 +129,7 @@ func Open(data []byte) (*Edition, error) {
 	if size != uint64(len(data)) || headerSize+meta+count*entrySize+versions*versionSize > size {
 		return nil, fmt.Errorf("%w: the file is torn: %d bytes, its header says %d", ErrFormat, len(data), size)
 	}
-	copy(e.hash[:], data[40:])
+	copy(e.hash[:], data[hashAt:])
 	e.commit, e.baseURL = splitMeta(data[headerSize : headerSize+meta])
 	at := headerSize + meta
 	e.entries = data[at : at+count*entrySize]
@@ -139,10 +140,19 @@ func Open(data []byte) (*Edition, error) {
 
 // Verify reads the whole edition and compares it with the hash in its header.
 func (e *Edition) Verify() error {
-	if sha256.Sum256(e.data[headerSize:]) != e.hash {
+	if sum(e.data) != e.hash {
 		return fmt.Errorf("%w: its bytes do not have the hash in its header", ErrFormat)
 	}
 	return nil
+}
+
+// sum returns the SHA-256 of an edition without the place of the hash itself.
+func sum(data []byte) (hash [sha256.Size]byte) {
+	h := sha256.New()
+	h.Write(data[:hashAt])
+	h.Write(data[headerSize:])
+	h.Sum(hash[:0])
+	return hash
 }
 
 // AsOf is the instant the edition was printed for.
@@ -154,7 +164,7 @@ func (e *Edition) Commit() string { return e.commit }
 // BaseURL is the site's URL without a trailing slash, as absolute links have it.
 func (e *Edition) BaseURL() string { return e.baseURL }
 
-// Hash is the SHA-256 of the edition's content in hexadecimal.
+// Hash is the SHA-256 of the edition in hexadecimal.
 func (e *Edition) Hash() string { return hex.EncodeToString(e.hash[:]) }
 
 // Answer returns the version of the answer at path that is valid at now.
@@ -208,9 +218,11 @@ func (e *Edition) Paths(yield func(string) bool) {
 
 // find returns the range of versions of one key.
 func (e *Edition) find(kind byte, name string) (first, count uint32, ok bool) {
+	var short [256]byte // keeps the key of a usual path off the heap
+	want := append(append(short[:0], kind), name...)
 	n := len(e.entries) / entrySize
-	i := sort.Search(n, func(i int) bool { return compareKey(e.key(i*entrySize), kind, name) >= 0 })
-	if i == n || compareKey(e.key(i*entrySize), kind, name) != 0 {
+	i := sort.Search(n, func(i int) bool { return bytes.Compare(e.key(i*entrySize), want) >= 0 })
+	if i == n || !bytes.Equal(e.key(i*entrySize), want) {
 		return 0, 0, false
 	}
 	record := e.entries[i*entrySize:]
@@ -220,16 +232,6 @@ func (e *Edition) find(kind byte, name string) (first, count uint32, ok bool) {
 		return 0, 0, false
 	}
 	return first, count, true
-}
-
-func compareKey(key []byte, kind byte, name string) int {
-	if len(key) == 0 {
-		return -1
-	}
-	if key[0] != kind {
-		return int(key[0]) - int(kind)
-	}
-	return bytes.Compare(key[1:], []byte(name))
 }
 
 func (e *Edition) key(at int) []byte {

@@ -17,7 +17,7 @@ import (
 // Answer is what the press hands to a Writer: one answer from an instant on.
 type Answer struct {
 	Path  string    // absolute path of the URL, decoded, without a query
-	From  time.Time // the instant from which it is valid; the zero time: always was
+	From  time.Time // the second from which it is valid; the zero time: always was
 	Gone  bool      // from then on there is nothing at the path
 	Type  string    // content type with its parameters
 	Class Class
@@ -68,13 +68,24 @@ type Print struct {
 	AsOf    time.Time // the instant the site was rendered for
 	Commit  string
 	BaseURL string // the site's URL without a trailing slash
-	Gzip    int    // compression level 1 to 9; 0 leaves gzip out
-	Brotli  int    // compression level 1 to 11; 0 leaves Brotli out
+	Gzip    int    // compression level 1 to 9; 0 stores every body as it is
+	Brotli  int    // compression level 1 to 11, beside gzip; 0 leaves Brotli out
+}
+
+// check refuses levels that the compressors would quietly read as others.
+func (p Print) check() error {
+	if p.Gzip < 0 || p.Gzip > 9 || p.Brotli < 0 || p.Brotli > 11 || p.Brotli > 0 && p.Gzip == 0 {
+		return fmt.Errorf("compression levels gzip %d, Brotli %d: gzip goes from 0 to 9, Brotli from 0 to 11 and only beside gzip", p.Gzip, p.Brotli)
+	}
+	return nil
 }
 
 // Bytes compresses the bodies and returns the finished edition. Two answers at
-// one path and instant are an error, so is a body over MaxBody.
+// one path and second are an error, so is a body over MaxBody.
 func (w *Writer) Bytes(p Print) ([]byte, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(w.items, func(a, b item) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), a.answer.From.Compare(b.answer.From))
 	})
@@ -90,11 +101,19 @@ func (w *Writer) check() error {
 		if len(it.answer.Body) > MaxBody {
 			return fmt.Errorf("%s has %d bytes, an answer may have %d: make the file smaller or split it", it.key[1:], len(it.answer.Body), MaxBody)
 		}
-		if len(it.key) > math.MaxUint16 {
-			return fmt.Errorf("%.60s… is too long for a path", it.key[1:])
+		if len(it.key) > math.MaxUint16 || len(it.answer.Type) > math.MaxUint16 {
+			return fmt.Errorf("%.60s… is too long for a path, or its content type is", it.key[1:])
 		}
-		if i > 0 && w.items[i-1].key == it.key && w.items[i-1].answer.From.Equal(it.answer.From) {
+		if it.key[0] == keyAnswer && !strings.HasPrefix(it.answer.Path, "/") {
+			return fmt.Errorf("%q is no path: a path begins with /", it.answer.Path)
+		}
+		if i > 0 && w.items[i-1].key == it.key && w.items[i-1].from() == it.from() {
 			return fmt.Errorf("%s is printed twice: two files of the content have the same address", it.key[1:])
+		}
+	}
+	for _, e := range w.entries() {
+		if e.count > math.MaxUint16 {
+			return fmt.Errorf("%s changes %d times, the format holds %d", w.items[e.first].key[1:], e.count, math.MaxUint16)
 		}
 	}
 	return nil
@@ -148,7 +167,7 @@ func (w *Writer) layOut(p Print) ([]byte, error) {
 		return nil, fmt.Errorf("the edition has %d bytes, its format holds 4 GiB", bytesOut.base+bytesOut.buf.Len())
 	}
 	body := slices.Concat(meta, index.Bytes(), versions.Bytes(), bytesOut.buf.Bytes())
-	head := make([]byte, headerSize)
+	head := make([]byte, headerSize, headerSize+len(body))
 	copy(head, magic)
 	binary.LittleEndian.PutUint32(head[8:], format)
 	binary.LittleEndian.PutUint32(head[12:], uint32(len(entries)))
@@ -156,9 +175,10 @@ func (w *Writer) layOut(p Print) ([]byte, error) {
 	binary.LittleEndian.PutUint32(head[24:], uint32(len(w.items)))
 	binary.LittleEndian.PutUint32(head[28:], uint32(len(meta)))
 	binary.LittleEndian.PutUint64(head[32:], uint64(headerSize+len(body)))
-	sum := sha256.Sum256(body)
-	copy(head[40:], sum[:])
-	return append(head, body...), nil
+	data := append(head, body...)
+	hash := sum(data)
+	copy(data[hashAt:], hash[:])
+	return data, nil
 }
 
 // entry is one key and its run of versions among the sorted items.
@@ -185,26 +205,35 @@ func (e entry) record(offset uint32, key string) []byte {
 	return r
 }
 
+// from returns the second from which the item is valid.
+func (it item) from() int64 {
+	if it.answer.From.IsZero() {
+		return math.MinInt64
+	}
+	return it.answer.From.Unix()
+}
+
+// record returns the version of an item. Its hash covers the stored encodings
+// too: a strong entity tag must change with any byte sent, also when only the
+// compressor or its level changed (RFC 9110, section 8.8.1).
 func (it item) record(out *heap) []byte {
 	r := make([]byte, versionSize)
 	a := it.answer
-	from := int64(math.MinInt64)
-	if !a.From.IsZero() {
-		from = a.From.Unix()
-	}
-	binary.LittleEndian.PutUint64(r, uint64(from))
+	binary.LittleEndian.PutUint64(r, uint64(it.from()))
 	r[atClass] = byte(a.Class)
 	if a.Gone {
 		r[atFlags] = flagGone
 	}
 	binary.LittleEndian.PutUint16(r[atTypeSize:], uint16(len(a.Type)))
 	binary.LittleEndian.PutUint32(r[atType:], out.put([]byte(a.Type)))
-	sum := sha256.Sum256(a.Body)
-	copy(r[atHash:], sum[:hashSize])
+	hash := sha256.New()
+	hash.Write(a.Body)
 	for e, body := range it.bodies {
+		hash.Write(body)
 		binary.LittleEndian.PutUint32(r[atBodies+8*e:], out.put(body))
 		binary.LittleEndian.PutUint32(r[atBodies+8*e+4:], uint32(len(body)))
 	}
+	copy(r[atHash:], hash.Sum(nil)[:hashSize])
 	return r
 }
 
