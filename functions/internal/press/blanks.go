@@ -2,7 +2,9 @@ package press
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
@@ -29,6 +31,9 @@ type noticeData struct {
 	Hint   string
 	Status int // of an error page
 	Latest []*content.Article
+	// Reasons are the names of why an address is refused, from the texts
+	// address.<reason>; the program that answers shows the one that holds.
+	Reasons []string
 }
 
 // blanks prints the pages that are finished when a request comes: error pages
@@ -54,11 +59,23 @@ func (p *printer) blanks() error {
 			template = "invalid"
 		}
 		key := "subscription." + name
-		if err := p.blank("subscription/"+name, template, key, edition.Private, noticeData{Name: key, Hint: p.site.Strings[key+".hint"]}); err != nil {
+		if err := p.blank("subscription/"+name, template, key, edition.Private, noticeData{Name: key, Hint: p.site.Strings[key+".hint"], Reasons: p.textsBelow("address.")}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// textsBelow returns the rest of all keys of texts with a prefix, sorted.
+func (p *printer) textsBelow(prefix string) []string {
+	var rest []string
+	for key := range p.site.Strings {
+		if name, ok := strings.CutPrefix(key, prefix); ok {
+			rest = append(rest, name)
+		}
+	}
+	slices.Sort(rest)
+	return rest
 }
 
 func (p *printer) blank(name, template, key string, class edition.Class, data noticeData) error {
@@ -79,6 +96,12 @@ var mailNames = [...]string{"confirm", "already", "unsubscribe"}
 
 // mails prints the mails that are finished when somebody asks for one.
 func (p *printer) mails() error {
+	letter := p.site.Config.Newsletter
+	for name, text := range map[string]string{"sender": letter.Sender, "list/name": letter.Name, "list/id": letter.ListID} {
+		if err := p.out.AddBlank("mail/"+name, edition.Answer{Type: "text/plain; charset=utf-8", Body: []byte(text)}); err != nil {
+			return err
+		}
+	}
 	for _, name := range mailNames {
 		key := "mail." + name
 		subject, err := p.text(key+".subject", p.site.Config.Newsletter.Name)

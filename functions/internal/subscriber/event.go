@@ -49,6 +49,10 @@ type Event struct {
 	Reason      string      // Lift: why; Complaint: which
 	Seen        Status      // Lift: the status the operator saw
 	SeenOp      string      // Lift: and its last event
+
+	// Limit, unless its Key is empty, is taken once in the same step if the event
+	// makes a mail due. If none is left the outcome is Limited.
+	Limit Counter
 }
 
 // Outcome is what became of an event.
@@ -59,7 +63,17 @@ const (
 	Refused  Outcome = iota // nothing changed, and it is not so already
 	Applied                 // the record changed
 	Repeated                // it was so already: success for whoever asked
+	Limited                 // Event.Limit had none left: nothing changed. Only a store says so
 )
+
+// String returns the outcome as logs have it.
+func (o Outcome) String() string {
+	names := [...]string{"refused", "applied", "repeated", "limited"}
+	if int(o) < len(names) {
+		return names[o]
+	}
+	return "unknown"
+}
 
 // Mail is which mail an event makes due.
 type Mail uint8

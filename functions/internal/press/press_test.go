@@ -1,0 +1,272 @@
+package press_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+
+	"broadsheet"
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/press"
+	"broadsheet/functions/internal/sitetest"
+)
+
+func asOf() time.Time { return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) }
+
+// build prints a small site with an overlay.
+func build(t *testing.T, overlay string) (*edition.Edition, error) {
+	t.Helper()
+	return buildFiles(t, sitetest.Files(t, overlay))
+}
+
+func buildFiles(t *testing.T, files fstest.MapFS) (*edition.Edition, error) {
+	t.Helper()
+	site, err := content.Load(files)
+	if err != nil {
+		return nil, err
+	}
+	b, err := press.Build(files, site, press.Options{AsOf: asOf(), Commit: "c0ffee", BaseURL: "https://news.example.org/", Gzip: 1})
+	if err != nil {
+		return nil, err
+	}
+	return edition.Open(b)
+}
+
+// body returns the unpacked body of an answer.
+func body(t *testing.T, e *edition.Edition, path string) string {
+	t.Helper()
+	v, ok := e.Answer(path, asOf())
+	if !ok {
+		t.Fatalf("there is no %s", path)
+	}
+	if !v.Has(edition.Gzip) {
+		return string(v.Body(edition.Identity))
+	}
+	zr, err := gzip.NewReader(bytes.NewReader(v.Body(edition.Gzip)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(zr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// words returns the text of the elements that match a selector.
+func words(t *testing.T, page, selector string) []string {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, n := range cascadia.QueryAll(root, cascadia.MustCompile(selector)) {
+		all = append(all, strings.Join(strings.Fields(text(n)), " "))
+	}
+	return all
+}
+
+func text(n *html.Node) string {
+	if n.Type == html.TextNode {
+		return n.Data
+	}
+	var b strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		b.WriteString(text(c))
+	}
+	return b.String()
+}
+
+func TestArticlePage(t *testing.T) {
+	e, err := build(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := body(t, e, "/news/2022/siren/")
+	for selector, want := range map[string]string{
+		"h1":             "Debriefing in Seoul",
+		".facts dl":      "Dates 20–22 September 2022 Place Seoul, Korea Mode On site",
+		"#seizures":      "Seizures",
+		"table td":       "29 000",
+		".citation":      "ROCB A/P, “Debriefing in Seoul”, 22 September 2022. https://news.example.org/news/2022/siren/",
+		".crumbs":        "Home News 2022",
+		".partner-links": "Partner Links",
+		".notice":        "demonstration made from public facts",
+	} {
+		if got := strings.Join(words(t, page, selector), " "); !strings.Contains(got, want) {
+			t.Errorf("%s is %q, want %q in it", selector, got, want)
+		}
+	}
+	for _, selector := range []string{
+		`form.subscribe[method="post"][action="/subscription"] input[name="email"][type="email"][autocomplete="email"]`,
+		`form.subscribe button[name="action"][value="subscribe"]`,
+		`form.subscribe button[name="action"][value="unsubscribe"]`,
+		`link[rel="canonical"][href="https://news.example.org/news/2022/siren/"]`,
+	} {
+		if len(words(t, page, selector)) != 1 {
+			t.Errorf("the page has no %s", selector)
+		}
+	}
+}
+
+func TestAliases(t *testing.T) {
+	e, err := build(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{
+		"/article-detail/641/":       "/news/2022/siren/",
+		"/article-detail.php?id=641": "/news/2022/siren/",
+		"/home/":                     "/",
+	} {
+		if got, ok := e.Alias(from); !ok || got != want {
+			t.Errorf("%s leads to %q, want %q", from, got, want)
+		}
+	}
+}
+
+// TestProblems are mistakes that show only when the site is printed.
+func TestProblems(t *testing.T) {
+	report := func(body string) string {
+		return "-- news/2020/a.md --\n---\ntitle: T\nsummary: S\nstart: 2020-01-01\nactivity: meeting\nmode: online\ntopics: [aeo]\nsources: [x]\n---\n" + body + "\n"
+	}
+	for _, test := range []struct{ name, overlay, want string }{
+		{"broken link", report("\nSee [that](/news/2020/b/)."), "news/2020/a.md:11:5: the link /news/2020/b/ leads to no page; check the address"},
+		{"no slash at the end", report("See [us](/about)."), "news/2020/a.md:10:5: the link /about leads to no page; end it with /"},
+		{"broken fragment", report("See [us](/about/#future)."), "news/2020/a.md:10:5: the page /about/ has no heading #future"},
+		{"broken fragment of its own", report("## One\n\n[two](#two)"), "news/2020/a.md:12:1: no heading of this page has the fragment #two"},
+		{"relative link", report("[x](b.html)"), `news/2020/a.md:10:1: the link "b.html" is relative`},
+		{"script link", report("[x](javascript:alert)"), `news/2020/a.md:10:1: links may not begin with "javascript:"`},
+		{"link without words", report("[](/about/)"), "news/2020/a.md:10:1: a link without words"},
+		{"raw HTML", report("a <b>b</b>"), "news/2020/a.md:10:3: raw HTML; write it as Markdown"},
+		{"HTML block", report("<script>alert(1)</script>"), "news/2020/a.md:10:1: raw HTML"},
+		{"first-level heading", report("# Big"), "news/2020/a.md:10:1: a heading of the first level; begin headings with ##"},
+		{"no alternative text", report("![](a.png)"), "news/2020/a.md:10:1: the picture a.png has no alternative text; say between the square brackets what it shows"},
+		{"missing picture", report("text\n\n![A ship](ship.png)"), "news/2020/a.md:12:1: there is no file news/2020/ship.png"},
+		{"not a picture", report("![A ship](ship.png)") + "-- news/2020/ship.png --\nnothing\n", "news/2020/a.md:10:1: news/2020/ship.png is not a JPEG, PNG or GIF picture"},
+		{"picture elsewhere", report("![A ship](/assets/ship.png)"), "news/2020/a.md:10:1: the picture /assets/ship.png does not stand beside the text"},
+		{"redirect to nowhere", "-- redirects.yaml --\n- {from: /home/, to: /}\n- {from: /old/, to: /new/}\n", "redirects.yaml:2:3: the link /new/ leads to no page"},
+		{"template that is missing", "-- pages/about.md --\n---\ntitle: A\nsummary: S\ntemplate: fancy\n---\n## History\n", "templates/web/fancy.html: the template is missing"},
+		{"template with a mistake", "-- templates/web/page.html --\n{{template \"head\" .}}\n{{.Nothing}}\n", "templates/web/page.html:2:2:"},
+		{"unknown text", "-- templates/web/page.html --\n{{t \"nope\"}}\n", `there is no text "nope" in strings/en.yaml`},
+		{"no home page", "-- pages/index.md --\n", "pages/index.md: the file is missing"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := build(t, test.overlay)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got  %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+// TestBytesDoNotDependOnTheRun: two runs over the same content give the same
+// bytes, however maps and processors happen to order the work.
+func TestBytesDoNotDependOnTheRun(t *testing.T) {
+	var first []byte
+	for range 3 {
+		site, err := content.Load(broadsheet.Content())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := press.Build(broadsheet.Content(), site, press.Options{AsOf: asOf(), Gzip: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first != nil && !bytes.Equal(first, b) {
+			t.Fatal("two runs differ")
+		}
+		first = b
+	}
+}
+
+// TestNotPublishedYet: what is dated later than the edition is not in it.
+func TestNotPublishedYet(t *testing.T) {
+	e, err := build(t, "-- news/2026/later.md --\n---\ntitle: Later\nsummary: S\nstart: 2026-10-30\npublished: 2026-12-01\nactivity: meeting\nmode: online\ntopics: [aeo]\nsources: [x]\n---\nText.\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := e.Answer("/news/2026/later/", asOf()); ok {
+		t.Error("an article of December is in an edition of November")
+	}
+	if strings.Contains(body(t, e, "/"), "Later") {
+		t.Error("the home page names an article that is not published")
+	}
+}
+
+// TestEveryLinkOfTheRealSite reads every page of the real site and follows
+// every internal link in it, those of templates included.
+func TestEveryLinkOfTheRealSite(t *testing.T) {
+	site, err := content.Load(broadsheet.Content())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := press.Build(broadsheet.Content(), site, press.Options{AsOf: asOf(), Gzip: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := edition.Open(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := 0
+	for path := range e.Paths {
+		if !strings.HasSuffix(path, "/") {
+			continue
+		}
+		pages++
+		root, err := html.Parse(strings.NewReader(body(t, e, path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := map[string]bool{}
+		for _, n := range cascadia.QueryAll(root, cascadia.MustCompile("[id]")) {
+			if id := attribute(n, "id"); ids[id] {
+				t.Errorf("%s has the id %q twice", path, id)
+			} else {
+				ids[id] = true
+			}
+		}
+		for _, n := range cascadia.QueryAll(root, cascadia.MustCompile("a[href], link[href], img[src], form[action]")) {
+			target := attribute(n, "href") + attribute(n, "src") + attribute(n, "action")
+			address, fragment, _ := strings.Cut(target, "#")
+			_, found := e.Answer(address, asOf())
+			switch {
+			case strings.HasPrefix(target, "http"), strings.HasPrefix(target, "mailto:"), address == "/subscription":
+			case address == "":
+				if !ids[fragment] {
+					t.Errorf("%s links to %s, which it does not have", path, target)
+				}
+			case !found:
+				t.Errorf("%s links to %s, which is not there", path, target)
+			}
+		}
+		if n := len(cascadia.QueryAll(root, cascadia.MustCompile("h1"))); n != 1 {
+			t.Errorf("%s has %d h1", path, n)
+		}
+		if strings.Contains(body(t, e, path), "q7z") {
+			t.Errorf("%s has a mark of a blank in it", path)
+		}
+	}
+	if pages < 100 {
+		t.Errorf("%d pages were read, want at least 100", pages)
+	}
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
