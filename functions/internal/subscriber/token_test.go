@@ -152,7 +152,7 @@ func TestParseKeysIsStrict(t *testing.T) {
 	text := string(good)
 	broken := map[string]string{
 		"empty": "", "cut": text[:len(text)-5], "followed": text + "{}", "version": strings.Replace(text, `"version": 1`, `"version": 2`, 1),
-		"unknown field": strings.Replace(text, `"pepper"`, `"papper"`, 1), "short secret": strings.Replace(text, "0202", "02", 1),
+		"unknown field": strings.Replace(text, `"version"`, `"extra": 1, "version"`, 1), "wrong field": strings.Replace(text, `"pepper"`, `"papper"`, 1), "short secret": strings.Replace(text, "0202", "02", 1),
 		"not hex": strings.Replace(text, "0101", "01zz", 1), "no id": strings.Replace(text, `"id": 7`, `"id": 0`, 1),
 	}
 	for name, b := range broken {

@@ -48,6 +48,11 @@ func (s *Site) Handle(f HandlerFunc) http.Handler {
 	})
 }
 
+// Status answers every request with the error page of a status.
+func (s *Site) Status(status int) http.Handler {
+	return s.Handle(func(http.ResponseWriter, *http.Request) error { return &Error{Status: status} })
+}
+
 // Fill answers with a blank of the edition and the headers of its class. Values
 // are escaped as its type needs; "id" is always filled in.
 func (s *Site) Fill(w http.ResponseWriter, r *http.Request, status int, name string, values map[string]string) error {

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"broadsheet/functions/internal/config"
+)
+
+// program is what a command works with.
+type program struct {
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	config         config.Config
+}
+
+// command is one command of the command line.
+type command struct {
+	name    string // words, as typed: "subscribers export"
+	args    string // what stands behind it, for the usage line
+	summary string // one line
+	about   string // a paragraph
+	example string
+	// setup declares the flags and returns what the command does.
+	setup func(*flag.FlagSet) func(context.Context, *program, []string) error
+}
+
+// commands are all commands, in the order of the help.
+func commands() []command {
+	return slices.Concat(serveCommands(), contentCommands(), mailCommands(), operatorCommands())
+}
+
+// Exit codes of every command.
+const (
+	exitOK    = 0
+	exitError = 1 // it was tried and failed
+	exitUsage = 2 // the command line cannot be meant
+)
+
+// usageError is a command line that cannot be meant; exit code 2.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+// run runs one command line and returns the exit code.
+func (p *program) run(ctx context.Context, args []string) int {
+	err := p.dispatch(ctx, args)
+	var usage usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case errors.As(err, &usage):
+		fmt.Fprintln(p.stderr, "broadsheet:", err)
+		return exitUsage
+	}
+	fmt.Fprintln(p.stderr, "broadsheet:", err)
+	return exitError
+}
+
+func (p *program) dispatch(ctx context.Context, args []string) (err error) {
+	if len(args) == 0 || args[0] == "help" && len(args) == 1 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
+		p.help()
+		return nil
+	}
+	if args[0] == "help" {
+		args = append(args[1:], "-h")
+	}
+	c, rest, err := find(args)
+	if err != nil {
+		return err
+	}
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	action := c.setup(flags)
+	if err := flags.Parse(rest); errors.Is(err, flag.ErrHelp) {
+		c.help(p.stdout, flags)
+		return nil
+	} else if err != nil {
+		return usageError(fmt.Sprintf("%s: %v; see `broadsheet help %s`", c.name, err, c.name))
+	}
+	if p.config, err = config.Load(p.getenv); err != nil {
+		return usageError(strings.ReplaceAll(err.Error(), "\n", "\nbroadsheet: "))
+	}
+	return action(ctx, p, flags.Args())
+}
+
+// find returns the command that the words begin with and the words behind it.
+func find(args []string) (command, []string, error) {
+	var groups []command // commands of which only the first word was given
+	for _, c := range commands() {
+		words := strings.Fields(c.name)
+		if len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
+			return c, args[len(words):], nil
+		}
+		if words[0] == args[0] {
+			groups = append(groups, c)
+		}
+	}
+	if len(groups) > 0 {
+		names := make([]string, len(groups))
+		for i, c := range groups {
+			names[i] = "`broadsheet " + c.name + "`"
+		}
+		return command{}, nil, usageError(fmt.Sprintf("%q needs one more word: %s", args[0], strings.Join(names, ", ")))
+	}
+	return command{}, nil, usageError(fmt.Sprintf("unknown command %q; %s", args[0], suggest(args[0])))
+}
+
+// suggest offers the command that is spelt most like name.
+func suggest(name string) string {
+	for _, c := range commands() {
+		first, _, _ := strings.Cut(c.name, " ")
+		if strings.HasPrefix(first, name) || strings.HasPrefix(name, first) || sameLetters(first, name) {
+			return fmt.Sprintf("did you mean `broadsheet %s`?", c.name)
+		}
+	}
+	return "`broadsheet help` lists all commands"
+}
+
+// sameLetters tells whether two words differ only in the order of letters or in
+// one letter too many, the usual slips of a hand.
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	missing := 0
+	for i, j := 0, 0; j < len(y); j++ {
+		if i < len(x) && x[i] == y[j] {
+			i++
+			continue
+		}
+		missing++
+	}
+	return missing <= 1 && len(y)-len(x) <= 1
+}
+
+func (p *program) help() {
+	fmt.Fprint(p.stdout, "Broadsheet: a news site and newsletter in one repository.\n\nusage: broadsheet <command> [flags] [arguments]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(p.stdout, "  %-20s %s\n", c.name, c.summary)
+	}
+	fmt.Fprint(p.stdout, "\n`broadsheet help <command>` says more. Settings come from the environment; `broadsheet config` lists them.\n")
+}
+
+func (c command) help(w io.Writer, flags *flag.FlagSet) {
+	fmt.Fprintf(w, "%s\n\nusage: broadsheet %s\n\n%s\n", c.summary, strings.TrimSpace(c.name+" [flags] "+c.args), c.about)
+	first := true
+	flags.VisitAll(func(f *flag.Flag) {
+		if first {
+			fmt.Fprint(w, "\nFlags:\n")
+			first = false
+		}
+		value, usage := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "  -%s %s\n      %s", f.Name, value, usage)
+		if f.DefValue != "" && f.DefValue != "false" {
+			fmt.Fprintf(w, " (default %s)", f.DefValue)
+		}
+		fmt.Fprintln(w)
+	})
+	if c.example != "" {
+		fmt.Fprintf(w, "\nExample:\n  %s\n", strings.ReplaceAll(c.example, "\n", "\n  "))
+	}
+	fmt.Fprint(w, "\nExit codes: 0 done, 1 failed, 2 the command line is wrong.\n")
+}
+
+// noArgs refuses arguments behind a command that takes none.
+func noArgs(args []string) error {
+	if len(args) > 0 {
+		return usageError(fmt.Sprintf("%q is one word too many", args[0]))
+	}
+	return nil
+}
+
+func now() time.Time { return time.Now() }

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"broadsheet"
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/press"
+)
+
+// contentCommands are the commands of editors.
+func contentCommands() []command {
+	return []command{
+		{
+			name:    "check",
+			summary: "check the content and say what to mend",
+			about:   "Reads CONTENT_DIR (./content by default), prints the whole site in memory and reports every mistake as file:line:column, what is wrong and how to mend it.",
+			example: "broadsheet check\nbroadsheet check -json",
+			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
+				asJSON := f.Bool("json", false, "print one JSON object a finding")
+				return func(_ context.Context, p *program, args []string) error {
+					return errors.Join(noArgs(args), p.check(*asJSON))
+				}
+			},
+		},
+		{
+			name:    "edition",
+			summary: "print the content into an edition that programs embed",
+			about:   "Renders every page once and writes the result as one file. The same content, commit and as-of time give the same bytes.",
+			example: "broadsheet edition -o .edition/edition",
+			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
+				out := f.String("o", ".edition/edition", "the `file` to write")
+				commit := f.String("commit", "", "the `commit` that /version names")
+				asOf := f.String("as-of", "", "print the site as of this `time`: Unix seconds or RFC 3339; default now")
+				gzip := f.Int("gzip", 9, "gzip `level`, 1 to 9")
+				brotli := f.Int("brotli", 11, "Brotli `level`, 1 to 11")
+				return func(_ context.Context, p *program, args []string) error {
+					at, err := parseTime(*asOf)
+					if err := errors.Join(noArgs(args), err, inRange("gzip", *gzip, 9), inRange("brotli", *brotli, 11)); err != nil {
+						return usageError(err.Error())
+					}
+					return p.edition(*out, press.Options{AsOf: at, Commit: *commit, Gzip: *gzip, Brotli: *brotli, BaseURL: p.config.SiteURL})
+				}
+			},
+		},
+	}
+}
+
+func inRange(name string, level, highest int) error {
+	if level < 1 || level > highest {
+		return fmt.Errorf("-%s %d: levels go from 1 to %d", name, level, highest)
+	}
+	return nil
+}
+
+func parseTime(s string) (time.Time, error) {
+	if s == "" {
+		return now(), nil
+	}
+	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return time.Unix(seconds, 0).UTC(), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, fmt.Errorf("-as-of %q: write Unix seconds or a time as 2026-01-31T12:00:00Z", s)
+	}
+	return t, nil
+}
+
+// contentFS opens the content folder: CONTENT_DIR, ./content, or what is built
+// into the program. dir is empty for the last.
+func (p *program) contentFS() (fsys fs.FS, dir string, err error) {
+	dir = p.config.ContentDir
+	if dir == "" {
+		if _, err := os.Stat("content/site.yaml"); err != nil {
+			return broadsheet.Content(), "", nil
+		}
+		dir = "content"
+	}
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = errors.New("it is not a folder")
+	}
+	if err == nil {
+		_, err = os.ReadFile(filepath.Join(dir, "site.yaml"))
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("CONTENT_DIR=%q cannot be used: %w; name a folder with site.yaml, as ./content", dir, err)
+	}
+	return os.DirFS(dir), dir, nil
+}
+
+func (p *program) check(asJSON bool) error {
+	fsys, dir, err := p.contentFS()
+	if err != nil {
+		return err
+	}
+	site, err := content.Load(fsys)
+	if err == nil {
+		_, err = press.Build(fsys, site, press.Options{AsOf: now(), BaseURL: p.config.SiteURL})
+	}
+	var problems content.Problems
+	if !errors.As(err, &problems) {
+		if err == nil && !asJSON {
+			fmt.Fprintf(p.stdout, "check: %d articles and %d pages are in order\n", len(site.Articles), len(site.Pages))
+		}
+		return err
+	}
+	for _, found := range problems {
+		found.File = filepath.Join(dir, found.File)
+		if asJSON {
+			json.NewEncoder(p.stdout).Encode(found)
+			continue
+		}
+		fmt.Fprintln(p.stdout, found)
+	}
+	return fmt.Errorf("%d to mend", len(problems))
+}
+
+func (p *program) edition(out string, o press.Options) error {
+	fsys, _, err := p.contentFS()
+	if err != nil {
+		return err
+	}
+	site, err := content.Load(fsys)
+	if err != nil {
+		return err
+	}
+	b, err := press.Build(fsys, site, o)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(out, b); err != nil {
+		return fmt.Errorf("edition: %w", err)
+	}
+	fmt.Fprintf(p.stdout, "edition: %s, %d articles, %d bytes, sha256 %x\n", out, len(site.Articles), len(b), sha256.Sum256(b))
+	return nil
+}
+
+// writeFile replaces a file in one step, so that a reader never sees half of it.
+func writeFile(name string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	part := name + ".part"
+	if err := os.WriteFile(part, b, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(part, name)
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/mail/outbox"
+	"broadsheet/functions/internal/press"
+	"broadsheet/functions/internal/store/sqlite"
+	"broadsheet/functions/internal/subscriber"
+	"broadsheet/functions/internal/subscription"
+	"broadsheet/functions/internal/web"
+)
+
+func serveCommands() []command {
+	return []command{{
+		name:    "serve",
+		summary: "serve the site on this machine",
+		about:   "Serves the site at ADDR with an embedded store in DATA_DIR. Mail goes to the outbox, readable at /-/outbox. With -live the content folder is watched: each save is shown at once, and mistakes are shown in the page over the last good version.",
+		example: "broadsheet serve\nADDR=127.0.0.1:9000 DATA_DIR=/tmp/site broadsheet serve -live",
+		setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
+			watch := f.Bool("live", false, "watch the content and reload the page at each save")
+			return func(ctx context.Context, p *program, args []string) error {
+				return errors.Join(noArgs(args), p.serve(ctx, *watch))
+			}
+		},
+	}}
+}
+
+// server is the whole site in one process.
+type server struct {
+	live   *live
+	store  *sqlite.Store
+	outbox *outbox.Outbox
+	http   *http.Server
+}
+
+func (p *program) serve(ctx context.Context, watch bool) error {
+	log := slog.New(slog.NewJSONHandler(p.stderr, nil))
+	listener, err := listen(p.config.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	s, dir, err := p.newServer(ctx, log, watch)
+	if err != nil {
+		return err
+	}
+	defer s.store.Close()
+	if watch && dir != "" {
+		if err := s.live.watch(ctx, dir, log); err != nil {
+			return fmt.Errorf("the content cannot be watched: %w", err)
+		}
+	}
+	p.welcome(listener.Addr().String(), dir)
+	stopped := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = s.http.Shutdown(grace)
+	})
+	defer stopped()
+	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("ADDR=%s is in use by another program; stop it, or choose another port as ADDR=127.0.0.1:8081", addr)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("ADDR=%s needs more rights; choose a port above 1023, as ADDR=127.0.0.1:8080", addr)
+	case err != nil:
+		return nil, fmt.Errorf("ADDR=%s cannot be listened at: %w; write it as 127.0.0.1:8080", addr, err)
+	}
+	return l, nil
+}
+
+// welcome tells where everything is.
+func (p *program) welcome(addr, dir string) {
+	if dir == "" {
+		dir = "built into the program"
+	}
+	data, err := filepath.Abs(p.config.DataDir)
+	if err != nil {
+		data = p.config.DataDir
+	}
+	fmt.Fprintf(p.stdout, "Broadsheet is at http://%s\n  content  %s\n  data     %s\n  mail     %s, shown at http://%s/-/outbox\nStop it with Ctrl-C.\n",
+		addr, dir, data, filepath.Join(data, "outbox"), addr)
+}
+
+// newServer opens everything and prints the content for the first time.
+func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (*server, string, error) {
+	fsys, dir, err := p.contentFS()
+	if err != nil {
+		return nil, "", err
+	}
+	s := &server{live: &live{fsys: fsys, options: press.Options{BaseURL: p.config.LaptopURL(), Commit: "laptop", Gzip: 1}}}
+	if err := s.live.build(); err != nil && !watch {
+		return nil, "", err
+	}
+	keys, err := p.openData()
+	if err != nil {
+		return nil, "", err
+	}
+	if s.outbox, err = outbox.Open(filepath.Join(p.config.DataDir, "outbox")); err != nil {
+		return nil, "", err
+	}
+	if s.store, err = p.openStore(ctx); err != nil {
+		return nil, "", err
+	}
+	s.http = &http.Server{
+		Handler:           s.handler(p, log, keys, watch),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute,
+		MaxHeaderBytes: 10 << 10, // what API Gateway takes
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	return s, dir, nil
+}
+
+// handler puts the handlers of the Lambda programs side by side.
+func (s *server) handler(p *program, log *slog.Logger, keys *subscriber.Keys, watch bool) http.Handler {
+	current := func() *edition.Edition { return s.live.edition.Load() }
+	site := web.New(web.Options{Edition: current, BaseURL: p.config.LaptopURL(), Now: now, Log: log})
+	forms := subscription.New(subscription.Options{
+		Site: site, Edition: current, Store: s.store, Sender: s.outbox, Keys: keys, Now: now, Log: log,
+		SiteURL: p.config.LaptopURL(), MailFrom: p.config.MailFrom,
+	})
+	pages := site.Pages()
+	var desk http.Handler = deskMux(s.outbox, s.live)
+	all := site.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/subscription" || strings.HasPrefix(r.URL.Path, "/subscription/"):
+			forms.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, "/-/"):
+			web.SetRoute(r, "laptop")
+			desk.ServeHTTP(w, r)
+		default:
+			pages.ServeHTTP(w, r)
+		}
+	}))
+	if watch {
+		return s.live.overlay(all)
+	}
+	return all
+}
+
+// openData makes DATA_DIR and reads the keys, or makes them the first time.
+func (p *program) openData() (*subscriber.Keys, error) {
+	if err := os.MkdirAll(p.config.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("DATA_DIR=%q cannot be made: %w; name a folder you may write in", p.config.DataDir, err)
+	}
+	b, err := os.ReadFile(p.config.Keys)
+	if errors.Is(err, os.ErrNotExist) {
+		return p.newKeys()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("KEYS=%q: %w", p.config.Keys, err)
+	}
+	keys, err := subscriber.ParseKeys(b)
+	if err != nil {
+		return nil, fmt.Errorf("KEYS=%q: %w; put the file back from a backup: without it every link that was mailed is dead", p.config.Keys, err)
+	}
+	return keys, nil
+}
+
+// newKeys makes the keys of a new site. Beside a store that is in use already it
+// refuses: the records in it were made with other keys.
+func (p *program) newKeys() (*subscriber.Keys, error) {
+	if _, err := os.Stat(p.storePath()); err == nil {
+		return nil, fmt.Errorf("KEYS=%q is missing but %s exists; put the keys back from a backup, or move the store away to begin anew", p.config.Keys, p.storePath())
+	}
+	keys := subscriber.NewKeys(now())
+	b, err := keys.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	// O_EXCL: of two programs that start at once one makes the keys.
+	f, err := os.OpenFile(p.config.Keys, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("KEYS=%q cannot be written: %w", p.config.Keys, err)
+	}
+	_, err = f.Write(append(b, '\n'))
+	return keys, errors.Join(err, f.Sync(), f.Close())
+}
+
+func (p *program) storePath() string { return filepath.Join(p.config.DataDir, "broadsheet.db") }
+
+func (p *program) openStore(ctx context.Context) (*sqlite.Store, error) {
+	if p.config.Store != "sqlite" {
+		return nil, usageError("STORE=dynamodb is for the Lambda programs; on a laptop leave STORE out")
+	}
+	limits := subscriber.DefaultLimits()
+	limits.Cooldown = p.config.MailCooldown
+	return sqlite.Open(ctx, p.storePath(), limits)
+}

@@ -1,0 +1,52 @@
+// Command pages is the Lambda program that answers every page, feed and file
+// from the edition it carries. It needs no permission and calls nobody.
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"broadsheet"
+	"broadsheet/functions/internal/config"
+	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/lambdahttp"
+	"broadsheet/functions/internal/web"
+)
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	site, err := open(log)
+	if err != nil {
+		log.Error("start", "cause", err.Error())
+		os.Exit(1)
+	}
+	handler := site.Wrap(site.Pages())
+	failure := func(status int) http.Handler { return site.Wrap(site.Status(status)) }
+	lambda.Start(lambdahttp.New(handler, failure, log).Invoke)
+}
+
+// open opens the edition in the program's own bytes.
+func open(log *slog.Logger) (*web.Site, error) {
+	c, err := config.Load(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	b, err := fs.ReadFile(broadsheet.Edition(), "edition")
+	if err != nil {
+		return nil, fmt.Errorf("this program was built without an edition; run `make edition` and build again: %w", err)
+	}
+	e, err := edition.Open(b)
+	if err != nil {
+		return nil, fmt.Errorf("the edition in this program: %w; run `make edition` and build again", err)
+	}
+	if c.SiteURL == "" {
+		c.SiteURL = e.BaseURL()
+	}
+	return web.New(web.Options{Edition: func() *edition.Edition { return e }, BaseURL: c.SiteURL, Now: time.Now, Log: log}), nil
+}
