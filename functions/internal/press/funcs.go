@@ -2,6 +2,7 @@ package press
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"strconv"
@@ -42,12 +43,16 @@ func (p *printer) text(key string, args ...any) (string, error) {
 	return s, nil
 }
 
-// drawing returns the drawing of a topic as SVG inside the page. It is
-// decoration: what it shows is always said in words beside it.
+// drawing returns the drawing of a topic as SVG inside the page; a topic without
+// one has the drawing of the office. It is decoration: what it shows is always
+// said in words beside it.
 func (p *printer) drawing(name string) (template.HTML, error) {
 	d, ok := p.assets.Drawing(name)
 	if !ok {
-		return "", fmt.Errorf("there is no assets/drawings/%s.svg", name)
+		d, ok = p.assets.Drawing("office")
+	}
+	if !ok {
+		return "", errors.New("there is no assets/drawings/office.svg")
 	}
 	return template.HTML(strings.Replace(d, "<svg ", `<svg class="drawing" aria-hidden="true" focusable="false" `, 1)), nil
 }

@@ -115,8 +115,10 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 func verdict(err error) (answer *Error, cause error) {
 	e, ok := errors.AsType[*Error](err)
 	switch {
-	case !ok || e.Status < 400 || e.Status > 599:
+	case !ok:
 		return &Error{Status: http.StatusInternalServerError}, err
+	case e.Status < 400 || e.Status > 599:
+		return &Error{Status: http.StatusInternalServerError}, fmt.Errorf("web: an error of status %d: %w", e.Status, err)
 	case e == err:
 		return e, e.Err
 	}

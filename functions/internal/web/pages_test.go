@@ -72,6 +72,7 @@ func TestAddresses(t *testing.T) {
 		{"/evil/", 404, "", "unknown"},
 		{"/evil2/", 404, "", "unknown"},
 		{"/evil3/", 404, "", "unknown"},
+		{"/evil4/", 404, "", "unknown"},
 		{"http://evil.example/news", 301, "/news/", "spelling"},
 	} {
 		for _, method := range []string{"GET", "HEAD"} {

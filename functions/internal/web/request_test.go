@@ -42,6 +42,9 @@ func TestLog(t *testing.T) {
 		{"GET", "/fail/token?t=" + private, map[string]any{"level": "WARN", "route": "/fail/token", "status": 404.0, "cause": "secret cause"}},
 		{"GET", "/fail/429", map[string]any{"level": "INFO", "route": "/fail/429", "status": 429.0}},
 		{"GET", "/panic?" + private, map[string]any{"level": "ERROR", "route": "/panic", "status": 500.0, "cause": "panic: secret cause"}},
+		{"GET", "/fail/0", map[string]any{"level": "ERROR", "status": 500.0, "cause": "web: an error of status 0: "}},
+		{"GET", "/fail/wrapped", map[string]any{"level": "WARN", "status": 403.0, "cause": "secret cause\nForbidden"}},
+		{"GET", "/twice", map[string]any{"level": "INFO", "status": 201.0}},
 		{"GET", "/plain", map[string]any{"level": "INFO", "route": "/plain", "status": 200.0, "bytes": 5.0}},
 		{"GET", "/nothing", map[string]any{"level": "INFO", "route": "/nothing", "status": 200.0, "bytes": 0.0}},
 		{"PUT", "/http-error", map[string]any{"level": "INFO", "route": "/http-error", "status": 403.0}},
@@ -84,7 +87,6 @@ func TestAbort(t *testing.T) {
 	s := newSite(t)
 	mux := s.program().(*http.ServeMux)
 	mux.Handle("/half-error", s.Handle(func(w http.ResponseWriter, _ *http.Request) error {
-		w.Header().Set("Content-Length", "100")
 		_, _ = io.WriteString(w, "half")
 		return errors.New("secret cause")
 	}))

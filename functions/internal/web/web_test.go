@@ -52,7 +52,7 @@ func testEdition(t testing.TB) *edition.Edition {
 	}
 	for from, to := range map[string]string{
 		"/article-detail/641/": "/news/2022/siren/", "/article-detail.php?id=641": "/news/2022/siren/",
-		"/home/": "/", "/part/": "/news/#top", "/evil/": "https://evil.example/", "/evil2/": "//evil.example/", "/evil3/": "///evil.example/",
+		"/home/": "/", "/part/": "/news/#top", "/evil/": "https://evil.example/", "/evil2/": "//evil.example/", "/evil3/": "///evil.example/", "/evil4/": "data:/x",
 	} {
 		w.AddAlias(from, to)
 	}
@@ -238,8 +238,11 @@ func (s *site) program() http.Handler {
 	mux.Handle("/fill-missing", s.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		return s.Fill(w, r, 200, "no/such/blank", nil)
 	}))
+	mux.HandleFunc("/twice", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(201)
+		w.WriteHeader(500)
+	})
 	mux.HandleFunc("/half", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", "100")
 		_, _ = io.WriteString(w, "half")
 		panic("secret cause")
 	})
