@@ -48,6 +48,7 @@ func TestChoose(t *testing.T) {
 		{"gzip;q=2", edition.Identity},
 		{"gzip;q=-1", edition.Identity},
 		{"gzip;q=NaN", edition.Identity},
+		{"identity;q=NaN, gzip", edition.Gzip},
 		{"gzip;q=", edition.Identity},
 		{"gzip;q=high, br;q=0.1", edition.Brotli},
 		{"gzip;level=9", edition.Gzip},
@@ -64,6 +65,19 @@ func TestChoose(t *testing.T) {
 	picture, _ := testEdition(t).Answer("/assets/seoul.abc.webp", asOf())
 	if got := choose(picture, []string{"br, gzip"}); got != edition.Identity {
 		t.Errorf("a picture goes out as %q", got)
+	}
+	var laptop edition.Writer
+	laptop.Add(edition.Answer{Path: "/", Type: htmlType, Body: long("home")})
+	data, err := laptop.Bytes(edition.Print{AsOf: asOf(), Gzip: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := edition.Open(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := e.Answer("/", asOf()); choose(v, []string{"br, gzip"}) != edition.Gzip {
+		t.Error("without Brotli in the edition, gzip is not chosen")
 	}
 }
 

@@ -69,6 +69,7 @@ func TestHeaders(t *testing.T) {
 		{"GET", "/plain", "", 200, with(rowOf("error"), "Content-Type", "text/plain; charset=utf-8", "Content-Length", "…")},
 		{"GET", "/nothing", "", 200, with(rowOf("error"), "Content-Length", "…")},
 		{"GET", "/cached", "", 200, with(rowOf("error"), "Content-Length", "…", "Cache-Control", "max-age=1")},
+		{"GET", "/status", "", 403, with(rowOf("error"), html...)},
 		{"GET", "/http-error", "", 403, with(rowOf("error"), html...)},
 		{"PUT", "/only-post", "", 405, with(rowOf("error"), append(html, "Allow", "GET, HEAD, OPTIONS")...)},
 	} {

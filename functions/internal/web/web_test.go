@@ -238,6 +238,7 @@ func (s *site) program() http.Handler {
 	mux.Handle("/fill-missing", s.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		return s.Fill(w, r, 200, "no/such/blank", nil)
 	}))
+	mux.Handle("/status", s.Status(403))
 	mux.HandleFunc("/twice", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(201)
 		w.WriteHeader(500)
