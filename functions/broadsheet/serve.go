@@ -125,8 +125,9 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 	s.http = &http.Server{
 		Handler:           s.handler(p, log, keys, watch),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute,
-		MaxHeaderBytes: 10 << 10, // what API Gateway takes
-		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		MaxHeaderBytes:               10 << 10, // what API Gateway takes
+		DisableGeneralOptionsHandler: true,     // its answer would lack the headers of every other
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	return s, dir, nil
 }

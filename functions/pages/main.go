@@ -3,8 +3,6 @@
 package main
 
 import (
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -37,13 +35,9 @@ func open(log *slog.Logger) (*web.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := fs.ReadFile(broadsheet.Edition(), "edition")
+	e, err := edition.OpenFS(broadsheet.Edition())
 	if err != nil {
-		return nil, fmt.Errorf("this program was built without an edition; run `make edition` and build again: %w", err)
-	}
-	e, err := edition.Open(b)
-	if err != nil {
-		return nil, fmt.Errorf("the edition in this program: %w; run `make edition` and build again", err)
+		return nil, err
 	}
 	if c.SiteURL == "" {
 		c.SiteURL = e.BaseURL()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"broadsheet"
 	"broadsheet/functions/internal/config"
 	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/lambdahttp"
@@ -34,7 +35,7 @@ func open(ctx context.Context, log *slog.Logger) (*lambdahttp.Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := openEdition()
+	e, err := edition.OpenFS(broadsheet.Edition())
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -15,27 +14,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
-	"broadsheet"
 	"broadsheet/functions/internal/config"
-	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/mail/outbox"
 	"broadsheet/functions/internal/mail/ses"
 	"broadsheet/functions/internal/store/dynamo"
 	"broadsheet/functions/internal/subscriber"
 	"broadsheet/functions/internal/subscription"
 )
-
-func openEdition() (*edition.Edition, error) {
-	b, err := fs.ReadFile(broadsheet.Edition(), "edition")
-	if err != nil {
-		return nil, fmt.Errorf("this program was built without an edition; run `make edition` and build again: %w", err)
-	}
-	e, err := edition.Open(b)
-	if err != nil {
-		return nil, fmt.Errorf("the edition in this program: %w; run `make edition` and build again", err)
-	}
-	return e, nil
-}
 
 // services makes the clients from what Lambda sets in the environment. The SDK's
 // config package does the same with 12,000 allocations more.

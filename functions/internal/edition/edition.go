@@ -38,6 +38,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sort"
 	"time"
 )
@@ -135,6 +136,19 @@ func Open(data []byte) (*Edition, error) {
 	e.entries = data[at : at+count*entrySize]
 	at += count * entrySize
 	e.versions = data[at : at+versions*versionSize]
+	return e, nil
+}
+
+// OpenFS opens the file "edition" of a folder, usually the one that is embedded.
+func OpenFS(fsys fs.FS) (*Edition, error) {
+	data, err := fs.ReadFile(fsys, "edition")
+	if err != nil {
+		return nil, fmt.Errorf("this program was built without an edition; run `make edition` and build again: %w", err)
+	}
+	e, err := Open(data)
+	if err != nil {
+		return nil, fmt.Errorf("the edition in this program cannot be used: %w; run `make edition` and build again", err)
+	}
 	return e, nil
 }
 

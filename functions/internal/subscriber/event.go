@@ -241,8 +241,8 @@ func confirm(s Subscriber, e Event) (Subscriber, Outcome) {
 // leave raises the rank. A person nobody knows gets a record without an address,
 // so that a restored table or an import cannot bring them back.
 func leave(s Subscriber, e Event, to Status) (Subscriber, Outcome) {
-	if s.Status >= to {
-		return s, Repeated
+	if s.Status >= to && !(to == Erased && s.Email != "") {
+		return s, Repeated // but who was erased and asked again can be erased again
 	}
 	s.Status, s.LeftAt, s.Expires = to, e.At, time.Time{}
 	s.Generation++
