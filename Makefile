@@ -28,6 +28,8 @@ build: edition ## the programs of the deployment, into bin/
 test: ## everything that needs only Go
 	$(GO) vet ./...
 	$(GO) test ./...
+	@# Not from the cache: these look at the whole tree and compile the programs.
+	$(GO) test -count=1 ./functions
 
 verify: ## everything else: emulated AWS, browser, checkers, SAM (fetches its tools)
 	infra/verify/verify.sh
@@ -38,16 +40,21 @@ bench: ## benchmarks as ratios in one run
 deploy: check ## build and deploy (needs SAM and an AWS account)
 	$(SAM) build && $(SAM) deploy
 
+# A container here has this machine's processor, the deployment has arm64.
+SAM_ARCHITECTURE = $(if $(filter arm64,$(shell $(GO) env GOARCH)),arm64,x86_64)
 local: ## the programs in SAM's local API (needs SAM and Docker)
-	$(SAM) build && $(SAM) local start-api
+	ARCH=$$($(GO) env GOARCH) $(SAM) build --parameter-overrides Architecture=$(SAM_ARCHITECTURE)
+	$(SAM) local start-api --parameter-overrides Architecture=$(SAM_ARCHITECTURE)
 
 clean: ## remove what was built
 	rm -rf bin .aws-sam .edition/edition .edition/cache
 
 # Called by `sam build`, which says where the artefact goes. The edition is
-# printed first, so that a stale one can never be deployed.
+# printed first, so that a stale one can never be deployed. ARCH follows the
+# template's parameter Architecture: amd64 for x86_64.
+ARCH ?= arm64
 build-PagesFunction: edition
-	GOARCH=$(or $(ARCHITECTURE),$(shell $(GO) env GOARCH)) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/pages
+	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/pages
 
 build-SubscriptionFunction: edition
-	GOARCH=$(or $(ARCHITECTURE),$(shell $(GO) env GOARCH)) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/subscription
+	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/subscription

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"broadsheet/functions/internal/config"
+	"broadsheet/functions/internal/sitetest"
+)
+
+// liveSite serves a copy of a small site as `make run` does.
+func liveSite(t *testing.T) (dir, url string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "content")
+	if err := os.CopyFS(dir, sitetest.Files(t, "")); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(func(name string) string {
+		return map[string]string{"CONTENT_DIR": dir, "DATA_DIR": filepath.Join(t.TempDir(), "var")}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{stdout: io.Discard, stderr: io.Discard, config: c}
+	log := slog.New(slog.DiscardHandler)
+	s, _, err := p.newServer(t.Context(), log, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.store.Close() })
+	if err := s.live.watch(t.Context(), dir, log); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s.http.Handler)
+	t.Cleanup(server.Close)
+	return dir, server.URL
+}
+
+// get asks as a browser that opens a page, or as any other client.
+func get(t *testing.T, url string, browser bool) (string, http.Header) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if browser {
+		r.Header.Set("Sec-Fetch-Dest", "document")
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b), answer.Header
+}
+
+// eventually waits until a page has the text, or has it no more.
+func eventually(t *testing.T, url, text string, want bool) string {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		page, _ := get(t, url, true)
+		if strings.Contains(page, text) == want {
+			return page
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("after 10 s %q in the page is %v, want %v", text, !want, want)
+		}
+	}
+}
+
+func TestLive(t *testing.T) {
+	dir, url := liveSite(t)
+	about := filepath.Join(dir, "pages", "about.md")
+	original, err := os.ReadFile(about)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(text string) {
+		if err := os.WriteFile(about, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, _ := get(t, url+"/-/revision", false)
+	write(strings.Replace(string(original), "We are small.", "We have grown.", 1))
+	eventually(t, url+"/about/", "We have grown.", true)
+	if after, _ := get(t, url+"/-/revision", false); after == before {
+		t.Error("the revision did not change, so no browser reloads")
+	}
+
+	// A mistake is shown over the last good version.
+	write(strings.Replace(string(original), "title:", "titel:", 1))
+	page := eventually(t, url+"/about/", "live-problems", true)
+	for _, want := range []string{"We have grown.", "pages/about.md:2:1: unknown field &#34;titel&#34;; did you mean &#34;title&#34;?"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page with a mistake lacks %q", want)
+		}
+	}
+	write(string(original))
+	eventually(t, url+"/about/", "live-problems", false)
+
+	// A new folder with a new article is seen, too.
+	news := filepath.Join(dir, "news", "2023", "fresh")
+	if err := os.MkdirAll(news, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "news", "2021", "online.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := strings.NewReplacer("2021", "2023", "A meeting on screens", "Fresh news").Replace(string(text))
+	if err := os.WriteFile(filepath.Join(news, "index.md"), []byte(fresh), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, url+"/", "Fresh news", true)
+}
+
+// TestLiveChangesNothingElse: what is not a browser opening a page gets the very
+// answer of the site.
+func TestLiveChangesNothingElse(t *testing.T) {
+	_, url := liveSite(t)
+	page, header := get(t, url+"/", false)
+	if strings.Contains(page, "<script src") || strings.Contains(header.Get("Content-Security-Policy"), "script-src") {
+		t.Error("a client that is no browser gets the script")
+	}
+	if _, header := get(t, url+"/", true); !strings.Contains(header.Get("Content-Security-Policy"), "script-src 'self'") {
+		t.Error("a browser is not allowed to run the script that reloads")
+	}
+	if page, _ := get(t, url+"/-/outbox", false); !strings.Contains(page, "Outbox") {
+		t.Error("there is no outbox")
+	}
+}
