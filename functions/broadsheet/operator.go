@@ -42,6 +42,25 @@ func operatorCommands() []command {
 			},
 		},
 		{
+			name:    "keys new",
+			summary: "print fresh secret keys",
+			about:   "Prints keys for a deployment as a JSON document. Whoever has it can sign a link for anybody; losing it kills every link that was mailed. The laptop makes its own at the first start, in DATA_DIR/keys.json.",
+			example: "broadsheet keys new > keys.json\naws ssm put-parameter --type SecureString --name /broadsheet/keys --value file://keys.json",
+			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
+				return func(_ context.Context, p *program, args []string) error {
+					if err := noArgs(args); err != nil {
+						return err
+					}
+					b, err := subscriber.NewKeys(now()).Marshal()
+					if err != nil {
+						return err
+					}
+					_, err = fmt.Fprintf(p.stdout, "%s\n", b)
+					return err
+				}
+			},
+		},
+		{
 			name:    "config",
 			summary: "print the settings of this environment",
 			about:   "Prints every setting with its value and meaning. Secrets are never printed: keys are named by the file that holds them.",

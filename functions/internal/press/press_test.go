@@ -100,7 +100,7 @@ func TestArticlePage(t *testing.T) {
 		".citation":      "ROCB A/P, “Debriefing in Seoul”, 22 September 2022. https://news.example.org/news/2022/siren/",
 		".crumbs":        "Home News 2022",
 		".partner-links": "Partner Links",
-		".notice":        "demonstration made from public facts",
+		".disclaimer":    "demonstration made from public facts",
 	} {
 		if got := strings.Join(words(t, page, selector), " "); !strings.Contains(got, want) {
 			t.Errorf("%s is %q, want %q in it", selector, got, want)
