@@ -1,0 +1,79 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"broadsheet/functions/internal/config"
+)
+
+func load(settings map[string]string) (config.Config, error) {
+	return config.Load(func(name string) string { return settings[name] })
+}
+
+func TestDefaultsSuitALaptop(t *testing.T) {
+	c, err := load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != "127.0.0.1:8080" || c.DataDir != "var" || c.Store != "sqlite" || c.Mailer != "outbox" || c.MailCooldown != 10*time.Minute || c.Keys != "var/keys.json" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestLaptopURL(t *testing.T) {
+	for settings, want := range map[[2]string]string{
+		{"127.0.0.1:9000", ""}: "http://127.0.0.1:9000",
+		{":9000", ""}:          "http://127.0.0.1:9000",
+		{"0.0.0.0:80", ""}:     "http://127.0.0.1:80",
+		{"[::1]:80", ""}:       "http://[::1]:80",
+		{"127.0.0.1:80", "https://news.example.org/"}: "https://news.example.org",
+	} {
+		c, err := load(map[string]string{"ADDR": settings[0], "SITE_URL": settings[1]})
+		if err != nil || c.LaptopURL() != want {
+			t.Errorf("%v: %s, %v; want %s", settings, c.LaptopURL(), err, want)
+		}
+	}
+}
+
+// TestWrong: each wrong setting is named with its value and its cure, all at
+// once.
+func TestWrong(t *testing.T) {
+	settings := map[string]string{
+		"ADDR": "8080", "SITE_URL": "news.example.org", "STORE": "oracle", "MAILER": "pigeon", "MAIL_FROM": "Jane <jane@example.org>", "MAIL_COOLDOWN": "-1m", "QUEUE_URL": "https://q.example/?x",
+	}
+	_, err := load(settings)
+	if err == nil {
+		t.Fatal("nothing was found")
+	}
+	for name, value := range settings {
+		if want := name + `="` + value + `" is wrong: write `; !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\nlacks %s", err, want)
+		}
+	}
+	for _, addr := range []string{"127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "http://127.0.0.1:80", "a b:80"} {
+		if _, err := load(map[string]string{"ADDR": addr}); err == nil {
+			t.Errorf("ADDR=%q was taken", addr)
+		}
+	}
+}
+
+func TestEverySettingIsPrinted(t *testing.T) {
+	c, _ := load(map[string]string{"KEYS": "/parameter/name"})
+	printed := map[string]string{}
+	for _, s := range c.Settings() {
+		if s.Meaning == "" {
+			t.Errorf("%s is not explained", s.Name)
+		}
+		printed[s.Name] = s.Value
+	}
+	for _, name := range []string{"ADDR", "SITE_URL", "DATA_DIR", "CONTENT_DIR", "STORE", "TABLE", "QUEUE_URL", "MAILER", "MAIL_FROM", "MAIL_COOLDOWN", "KEYS"} {
+		if _, ok := printed[name]; !ok {
+			t.Errorf("%s is not printed", name)
+		}
+	}
+	if printed["KEYS"] != "/parameter/name" {
+		t.Errorf("KEYS is printed as %q", printed["KEYS"])
+	}
+}
