@@ -50,7 +50,7 @@ func TestTable(t *testing.T) {
 		SoftBounce:     "n- p- c+ u- b- x- e-",
 		Complaint:      "x+ x+ x+ x+ x+ x= e=",
 		Block:          "x+ x+ x+ x+ x+ x= e=",
-		Erase:          "e+ e+ e+ e+ e+ e+ e=",
+		Erase:          "e+ e+ e+ e+ e+ e+ e+", // the last: erased, asked again, and erases again
 		Import:         "c+ p- c- u- b- x- e-",
 		Lift:           "n- p- c- u- u+ u+ e-",
 		SetPreferences: "n- p- c+ u- b- x- e-",
@@ -76,7 +76,7 @@ func checkStep(t *testing.T, before Subscriber, e Event, r Result) {
 	t.Helper()
 	what := fmt.Sprintf("%s in %s", e.Kind, before.Status)
 	after := r.Subscriber
-	left := after.Status > before.Status && after.Status >= Unsubscribed
+	left := after.Status > before.Status && after.Status >= Unsubscribed || e.Kind == Erase && r.Outcome == Applied
 	if (after.Generation > before.Generation) != left {
 		t.Errorf("%s: generation %d to %d", what, before.Generation, after.Generation)
 	}
@@ -85,6 +85,9 @@ func checkStep(t *testing.T, before Subscriber, e Event, r Result) {
 	}
 	if (r.Mail != NoMail) != (r.Outcome == Applied && (e.Kind == Request || e.Kind == RequestLeave)) {
 		t.Errorf("%s: %s with mail %d", what, r.Outcome, r.Mail)
+	}
+	if e.Kind == Erase && after.Email != "" {
+		t.Errorf("%s: the address is still there", what)
 	}
 	if r.Outcome != Applied && after.Op != before.Op {
 		t.Errorf("%s: nothing changed but the op", what)
