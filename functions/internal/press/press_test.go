@@ -3,7 +3,10 @@ package press_test
 import (
 	"bytes"
 	"compress/gzip"
+	"image"
+	"image/png"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -166,6 +169,32 @@ func TestProblems(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}
 		})
+	}
+}
+
+// TestPicture: a picture of a bundle gets a fingerprinted address and its size,
+// so that the page does not jump when it arrives.
+func TestPicture(t *testing.T) {
+	files := sitetest.Files(t, "")
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
+		t.Fatal(err)
+	}
+	files["news/2022/siren/ship.png"] = &fstest.MapFile{Data: b.Bytes()}
+	text := string(files["news/2022/siren/index.md"].Data) + "\n![A container ship at a quay](ship.png)\n"
+	files["news/2022/siren/index.md"] = &fstest.MapFile{Data: []byte(text)}
+	e, err := buildFiles(t, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := body(t, e, "/news/2022/siren/")
+	found := regexp.MustCompile(`<img src="(/assets/siren-ship\.[0-9a-f]+\.png)" alt="A container ship at a quay" width="30" height="20" loading="lazy"`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatalf("the page has no such picture:\n%s", page)
+	}
+	v, ok := e.Answer(found[1], asOf())
+	if !ok || v.Type() != "image/png" || v.Class() != edition.Picture || !bytes.Equal(v.Body(edition.Identity), b.Bytes()) {
+		t.Error("the picture is not in the edition as it was given")
 	}
 }
 
