@@ -20,7 +20,7 @@ part() {
   local name=$1 status
   shift
   echo "--- $name"
-  "$@" >"$work/out" 2>&1
+  ("$@") >"$work/out" 2>&1 # a subshell, so that a check may change its folder
   status=$?
   case $status in
     0) passed=$((passed + 1)); tail -n 3 "$work/out" ;;
