@@ -23,7 +23,7 @@ type program struct {
 // command is one command of the command line.
 type command struct {
 	name    string // words, as typed: "subscribers export"
-	args    string // what stands behind it, for the usage line
+	args    string // what stands behind it, for the usage line; if empty, nothing may
 	summary string // one line
 	about   string // a paragraph
 	example string
@@ -83,6 +83,9 @@ func (p *program) dispatch(ctx context.Context, args []string) (err error) {
 		return nil
 	} else if err != nil {
 		return usageError(fmt.Sprintf("%s: %v; see `broadsheet help %s`", c.name, err, c.name))
+	}
+	if c.args == "" && flags.NArg() > 0 {
+		return usageError(fmt.Sprintf("%q is one word too many", flags.Arg(0)))
 	}
 	if p.config, err = config.Load(p.getenv); err != nil {
 		return usageError(strings.ReplaceAll(err.Error(), "\n", "\nbroadsheet: "))
@@ -170,14 +173,6 @@ func (c command) help(w io.Writer, flags *flag.FlagSet) {
 		fmt.Fprintf(w, "\nExample:\n  %s\n", strings.ReplaceAll(c.example, "\n", "\n  "))
 	}
 	fmt.Fprint(w, "\nExit codes: 0 done, 1 failed, 2 the command line is wrong.\n")
-}
-
-// noArgs refuses arguments behind a command that takes none.
-func noArgs(args []string) error {
-	if len(args) > 0 {
-		return usageError(fmt.Sprintf("%q is one word too many", args[0]))
-	}
-	return nil
 }
 
 func now() time.Time { return time.Now() }

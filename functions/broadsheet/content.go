@@ -28,8 +28,8 @@ func contentCommands() []command {
 			example: "broadsheet check\nbroadsheet check -json",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				asJSON := f.Bool("json", false, "print one JSON object a finding")
-				return func(_ context.Context, p *program, args []string) error {
-					return errors.Join(noArgs(args), p.check(*asJSON))
+				return func(_ context.Context, p *program, _ []string) error {
+					return p.check(*asJSON)
 				}
 			},
 		},
@@ -44,9 +44,9 @@ func contentCommands() []command {
 				asOf := f.String("as-of", "", "print the site as of this `time`: Unix seconds or RFC 3339; default now")
 				gzip := f.Int("gzip", 9, "gzip `level`, 1 to 9")
 				brotli := f.Int("brotli", 11, "Brotli `level`, 1 to 11")
-				return func(_ context.Context, p *program, args []string) error {
+				return func(_ context.Context, p *program, _ []string) error {
 					at, err := parseTime(*asOf)
-					if err := errors.Join(noArgs(args), err, inRange("gzip", *gzip, 9), inRange("brotli", *brotli, 11)); err != nil {
+					if err := errors.Join(err, inRange("gzip", *gzip, 9), inRange("brotli", *brotli, 11)); err != nil {
 						return usageError(err.Error())
 					}
 					return p.edition(*out, press.Options{AsOf: at, Commit: *commit, Gzip: *gzip, Brotli: *brotli, BaseURL: p.config.SiteURL})

@@ -75,8 +75,8 @@ func mailCommands() []command {
 		example: "broadsheet mailbox\nbroadsheet mailbox -json | tail -n 1",
 		setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 			asJSON := f.Bool("json", false, "print one JSON object a mail")
-			return func(ctx context.Context, p *program, args []string) error {
-				return errors.Join(noArgs(args), p.mailbox(ctx, *asJSON))
+			return func(ctx context.Context, p *program, _ []string) error {
+				return p.mailbox(ctx, *asJSON)
 			}
 		},
 	}}

@@ -21,8 +21,8 @@ func operatorCommands() []command {
 			example: "broadsheet subscribers export -json > subscribers.jsonl",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				asJSON := f.Bool("json", false, "print one JSON object a subscriber")
-				return func(ctx context.Context, p *program, args []string) error {
-					return errors.Join(noArgs(args), p.export(ctx, *asJSON))
+				return func(ctx context.Context, p *program, _ []string) error {
+					return p.export(ctx, *asJSON)
 				}
 			},
 		},
@@ -47,10 +47,7 @@ func operatorCommands() []command {
 			about:   "Prints keys for a deployment as a JSON document. Whoever has it can sign a link for anybody; losing it kills every link that was mailed. The laptop makes its own at the first start, in DATA_DIR/keys.json.",
 			example: "broadsheet keys new > keys.json\naws ssm put-parameter --type SecureString --name /broadsheet/keys --value file://keys.json",
 			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
-				return func(_ context.Context, p *program, args []string) error {
-					if err := noArgs(args); err != nil {
-						return err
-					}
+				return func(_ context.Context, p *program, _ []string) error {
 					b, err := subscriber.NewKeys(now()).Marshal()
 					if err != nil {
 						return err
@@ -67,8 +64,8 @@ func operatorCommands() []command {
 			example: "broadsheet config -json",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				asJSON := f.Bool("json", false, "print one JSON object a setting")
-				return func(_ context.Context, p *program, args []string) error {
-					return errors.Join(noArgs(args), p.printConfig(*asJSON))
+				return func(_ context.Context, p *program, _ []string) error {
+					return p.printConfig(*asJSON)
 				}
 			},
 		},

@@ -31,8 +31,8 @@ func serveCommands() []command {
 		example: "broadsheet serve\nADDR=127.0.0.1:9000 DATA_DIR=/tmp/site broadsheet serve -live",
 		setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 			watch := f.Bool("live", false, "watch the content and reload the page at each save")
-			return func(ctx context.Context, p *program, args []string) error {
-				return errors.Join(noArgs(args), p.serve(ctx, *watch))
+			return func(ctx context.Context, p *program, _ []string) error {
+				return p.serve(ctx, *watch)
 			}
 		},
 	}}
