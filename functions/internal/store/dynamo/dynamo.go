@@ -1,7 +1,8 @@
 // Package dynamo keeps subscribers in one DynamoDB table.
 //
-// The table has the string key pk and a time-to-live attribute ttl. A person is
-// the item S#<id>; a counter of a limit is an item under its own key. Confirmed
+// The table has the string keys pk and sk and a time-to-live attribute ttl. An
+// item that stands alone has the sk "-": a person is S#<id>, a counter of a limit
+// stands under its own key. Confirmed
 // people, and no others, have the attribute confirmed, "C#" and the first digit
 // of their id; the sparse index "confirmed" (hash key confirmed, range key pk)
 // lists them for the sender. The index is eventually consistent, so it only
@@ -249,8 +250,11 @@ func people(items []map[string]types.AttributeValue) iter.Seq2[subscriber.Subscr
 	}
 }
 
+// alone is the sort key of items that have their partition to themselves.
+const alone = "-"
+
 func key(pk string) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}}
+	return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: alone}}
 }
 
 func number(n int64) types.AttributeValue {

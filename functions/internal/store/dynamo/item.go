@@ -19,6 +19,7 @@ const schema = 1
 // Unix seconds as DynamoDB asks; attributes that are empty are left out.
 type item struct {
 	PK        string `dynamodbav:"pk"`
+	SK        string `dynamodbav:"sk"`
 	Version   int    `dynamodbav:"version"`
 	Schema    int    `dynamodbav:"schema"`
 	Confirmed string `dynamodbav:"confirmed,omitempty"` // key of the sparse index
@@ -54,7 +55,7 @@ type item struct {
 
 func itemOf(s subscriber.Subscriber) item {
 	i := item{
-		PK: prefix + s.ID.String(), Schema: schema, Rank: uint8(s.Status), Status: s.Status.String(), Generation: s.Generation, Email: s.Email,
+		PK: prefix + s.ID.String(), SK: alone, Schema: schema, Rank: uint8(s.Status), Status: s.Status.String(), Generation: s.Generation, Email: s.Email,
 		EmailUntil: millis(s.EmailUntil), ConfirmedAt: millis(s.ConfirmedAt), LeftAt: millis(s.LeftAt), Reason: s.Reason, Expires: millis(s.Expires),
 		MailedAt: millis(s.MailedAt), MailDay: s.MailDay, MailCount: s.MailCount, AskedSince: millis(s.AskedSince), AskedCount: s.AskedCount,
 		SoftBounces: s.SoftBounces, Topics: s.Preferences.Topics, Frequency: s.Preferences.Frequency, Language: s.Preferences.Language,

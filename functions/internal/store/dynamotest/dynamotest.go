@@ -76,7 +76,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch operation {
 	case "GetItem":
 		out := map[string]any{}
-		if found, ok := s.items[in.Key.text("pk")]; ok {
+		if found, ok := s.items[keyOf(in.Key)]; ok {
 			out["Item"] = found
 		}
 		answer(w, out)
@@ -128,10 +128,13 @@ func (s *Server) write(w http.ResponseWriter, all []write, refused func(reasons 
 
 func (w write) pk() string {
 	if w.Item != nil {
-		return w.Item.text("pk")
+		return keyOf(w.Item)
 	}
-	return w.Key.text("pk")
+	return keyOf(w.Key)
 }
+
+// keyOf joins both keys of an item; they sort as DynamoDB sorts them.
+func keyOf(i item) string { return i.text("pk") + "\x00" + i.text("sk") }
 
 func (s *Server) holds(w write) (bool, error) {
 	old, exists := s.items[w.pk()]
@@ -156,7 +159,7 @@ func (s *Server) apply(w write) error {
 		return fmt.Errorf("update %q", w.UpdateExpression)
 	}
 	taken := s.items[w.pk()].number("taken") + 1
-	s.items[w.pk()] = item{"pk": w.Key["pk"], "taken": {"N": strconv.Itoa(taken)}, "ttl": w.ExpressionAttributeValues[":expires"]}
+	s.items[w.pk()] = item{"pk": w.Key["pk"], "sk": w.Key["sk"], "taken": {"N": strconv.Itoa(taken)}, "ttl": w.ExpressionAttributeValues[":expires"]}
 	return nil
 }
 
@@ -169,7 +172,7 @@ func (s *Server) list(in request) map[string]any {
 			found = append(found, i)
 		}
 	}
-	slices.SortFunc(found, func(a, b item) int { return strings.Compare(a.text("pk"), b.text("pk")) })
+	slices.SortFunc(found, func(a, b item) int { return strings.Compare(keyOf(a), keyOf(b)) })
 	return map[string]any{"Items": found, "Count": len(found)}
 }
 
