@@ -137,7 +137,7 @@ func (s *server) handler(p *program, log *slog.Logger, keys *subscriber.Keys, wa
 	current := func() *edition.Edition { return s.live.edition.Load() }
 	site := web.New(web.Options{Edition: current, BaseURL: p.config.LaptopURL(), Now: now, Log: log})
 	forms := subscription.New(subscription.Options{
-		Site: site, Edition: current, Store: s.store, Sender: s.outbox, Keys: keys, Now: now, Log: log,
+		Site: site, Edition: current, Store: s.store, Sender: s.outbox, Keys: keys, Limits: p.limits(), Now: now, Log: log,
 		SiteURL: p.config.LaptopURL(), MailFrom: p.config.MailFrom,
 	})
 	pages := site.Pages()
@@ -204,7 +204,12 @@ func (p *program) openStore(ctx context.Context) (*sqlite.Store, error) {
 	if p.config.Store != "sqlite" {
 		return nil, usageError("STORE=dynamodb is for the Lambda programs; on a laptop leave STORE out")
 	}
+	return sqlite.Open(ctx, p.storePath(), p.limits())
+}
+
+// limits are those of the form with the settings in them.
+func (p *program) limits() subscriber.Limits {
 	limits := subscriber.DefaultLimits()
 	limits.Cooldown = p.config.MailCooldown
-	return sqlite.Open(ctx, p.storePath(), limits)
+	return limits
 }

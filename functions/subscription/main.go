@@ -49,7 +49,7 @@ func open(ctx context.Context, log *slog.Logger) (*lambdahttp.Adapter, error) {
 	current := func() *edition.Edition { return e }
 	site := web.New(web.Options{Edition: current, BaseURL: c.SiteURL, Now: time.Now, Log: log})
 	forms := subscription.New(subscription.Options{
-		Site: site, Edition: current, Store: store, Sender: sender, Keys: keys, Now: time.Now, Log: log, SiteURL: c.SiteURL, MailFrom: c.MailFrom,
+		Site: site, Edition: current, Store: store, Sender: sender, Keys: keys, Limits: limitsOf(c), Now: time.Now, Log: log, SiteURL: c.SiteURL, MailFrom: c.MailFrom,
 	})
 	failure := func(status int) http.Handler { return site.Wrap(site.Status(status)) }
 	return lambdahttp.New(site.Wrap(forms), failure, log), nil

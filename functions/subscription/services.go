@@ -34,14 +34,19 @@ func services(ctx context.Context, c config.Config) (*subscriber.Keys, subscript
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("KEYS=%q: %w", c.Keys, err)
 	}
-	limits := subscriber.DefaultLimits()
-	limits.Cooldown = c.MailCooldown
-	store := dynamo.New(dynamodb.New(dynamodb.Options{Region: region, Credentials: who, BaseEndpoint: endpoint("DYNAMODB")}), c.Table, limits)
+	store := dynamo.New(dynamodb.New(dynamodb.Options{Region: region, Credentials: who, BaseEndpoint: endpoint("DYNAMODB")}), c.Table, limitsOf(c)).WithJournal(c.Journal)
 	if c.Mailer == "ses" {
 		return keys, store, ses.New(sesv2.Options{Region: region, Credentials: who, BaseEndpoint: endpoint("SESV2")}, os.Getenv("CONFIGURATION_SET")), nil
 	}
 	box, err := outbox.Open(c.DataDir + "/outbox")
 	return keys, store, box, err
+}
+
+// limitsOf returns the limits with the settings in them.
+func limitsOf(c config.Config) subscriber.Limits {
+	limits := subscriber.DefaultLimits()
+	limits.Cooldown = c.MailCooldown
+	return limits
 }
 
 // endpoint returns the address of an emulated service, nil for the real one (AWS

@@ -29,6 +29,7 @@ type Config struct {
 	ContentDir   string        // CONTENT_DIR: folder of the content; empty: what is built in
 	Store        string        // STORE: sqlite or dynamodb
 	Table        string        // TABLE: name of the DynamoDB table
+	Journal      string        // JOURNAL: name of the DynamoDB table of leave events; empty: none is kept
 	QueueURL     string        // QUEUE_URL: the SQS queue of deliveries
 	Mailer       string        // MAILER: outbox or ses
 	MailFrom     string        // MAIL_FROM: address that mail is sent from
@@ -51,6 +52,7 @@ func Load(getenv func(string) string) (Config, error) {
 		ContentDir:   l.text("CONTENT_DIR", ""),
 		Store:        l.choice("STORE", "sqlite", "dynamodb"),
 		Table:        l.text("TABLE", "broadsheet"),
+		Journal:      l.text("JOURNAL", ""),
 		QueueURL:     l.text("QUEUE_URL", ""),
 		Mailer:       l.choice("MAILER", "outbox", "ses"),
 		MailFrom:     l.text("MAIL_FROM", "newsletter@broadsheet.example"),
@@ -91,6 +93,7 @@ func (c Config) Settings() []Setting {
 		{"CONTENT_DIR", c.ContentDir, "folder of the content; empty: ./content, or what is built in"},
 		{"STORE", c.Store, "where subscribers live: sqlite or dynamodb"},
 		{"TABLE", c.Table, "name of the DynamoDB table"},
+		{"JOURNAL", c.Journal, "name of the DynamoDB table of leave events (keys pk and sk), which a restore leaves alone; empty: none"},
 		{"QUEUE_URL", c.QueueURL, "the SQS queue of deliveries; empty: in this process"},
 		{"MAILER", c.Mailer, "where mail goes: outbox or ses"},
 		{"MAIL_FROM", c.MailFrom, "address that mail is sent from"},

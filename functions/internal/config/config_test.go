@@ -68,7 +68,7 @@ func TestEverySettingIsPrinted(t *testing.T) {
 		}
 		printed[s.Name] = s.Value
 	}
-	for _, name := range []string{"ADDR", "SITE_URL", "DATA_DIR", "CONTENT_DIR", "STORE", "TABLE", "QUEUE_URL", "MAILER", "MAIL_FROM", "MAIL_COOLDOWN", "KEYS"} {
+	for _, name := range []string{"ADDR", "SITE_URL", "DATA_DIR", "CONTENT_DIR", "STORE", "TABLE", "JOURNAL", "QUEUE_URL", "MAILER", "MAIL_FROM", "MAIL_COOLDOWN", "KEYS"} {
 		if _, ok := printed[name]; !ok {
 			t.Errorf("%s is not printed", name)
 		}

@@ -204,7 +204,7 @@ func parseDomain(s string) (string, Reason) {
 	if len(labels) == 4 && strings.Trim(domain, "0123456789.") == "" {
 		return "", ReasonLiteral
 	}
-	if last[0] >= '0' && last[0] <= '9' || len(last) < 2 {
+	if last[0] >= '0' && last[0] <= '9' {
 		return "", ReasonTopLevel
 	}
 	return domain, ""
@@ -229,9 +229,11 @@ func (a Address) Key() string { return strings.ToLower(a.local) + "@" + a.domain
 // LimitKey returns what counts as one mailbox for limits: at Gmail dots and
 // tags lead to the same one.
 func (a Address) LimitKey() string {
-	if a.domain != "gmail.com" && a.domain != "googlemail.com" {
+	if a.domain != foldedDomain && a.domain != "googlemail.com" {
 		return a.Key()
 	}
 	local, _, _ := strings.Cut(strings.ToLower(a.local), "+")
-	return strings.ReplaceAll(local, ".", "") + "@gmail.com"
+	return strings.ReplaceAll(local, ".", "") + "@" + foldedDomain
 }
+
+const foldedDomain = "gmail.com"

@@ -21,6 +21,7 @@ func accepted() map[string]string {
 		"user@ｅｘａｍｐｌｅ.org":                          "user@example.org",
 		"a@example.org":                             "a@example.org",
 		"a@b.cd":                                    "a@b.cd",
+		"a@b.c":                                     "a@b.c",
 		"a.b.c@example.org":                         "a.b.c@example.org",
 		"a+b+c@example.org":                         "a+b+c@example.org",
 		"a_b@example.org":                           "a_b@example.org",

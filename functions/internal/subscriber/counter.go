@@ -6,49 +6,83 @@ import (
 	"time"
 )
 
-// Counter is a limit that a store counts: at most Max takes of a key.
+// Limits are how many posts and mails the form may cause.
+type Limits struct {
+	Cooldown time.Duration // least time between two mails to one address
+	PerDay   int           // mails to one address on one UTC day
+	Asked    int           // mails to one address in 30 days without a confirmation
+	Source   int           // posts of one source in 10 minutes
+	Site     int           // mails of the whole site in an hour
+}
+
+// DefaultLimits are the limits of the design.
+func DefaultLimits() Limits {
+	return Limits{Cooldown: 10 * time.Minute, PerDay: 3, Asked: 5, Source: 10, Site: 200}
+}
+
+// Counter is a limit that a store counts: at most Max takes of a key until it
+// expires.
 type Counter struct {
 	Key     string
 	Max     int
-	Expires time.Time // from then on the key is not used again
+	Expires time.Time // from then on the key is not used again, or begins anew
+	// Renews tells that the key names no window: once its time is over it may be
+	// taken again. Max is 1 then.
+	Renews bool
 }
 
-// Limits of form posts and mails, see DefaultLimits for those of one address.
 const (
 	sourceWindow  = 10 * time.Minute
-	sourcePosts   = 10
 	breakerWindow = time.Hour
-	breakerMails  = 200
 	breakerShards = 8
+	// SourceRetry is how long a source that is past its limit is told to wait.
+	SourceRetry = sourceWindow
 )
 
-// SourceRetry is how long a source that is past its limit is told to wait.
-const SourceRetry = sourceWindow
-
-// SourceCounter limits the form posts of one source. The key is a hash under a
-// key that changes every day, so that it tells nobody who came.
-func (k *Keys) SourceCounter(source string, now time.Time) Counter {
-	window := now.Unix() / int64(sourceWindow.Seconds())
+// Post counts the form posts of one source. The key is a hash under a key that
+// changes every day, so that it tells nobody who came.
+func (l Limits) Post(k *Keys, source string, now time.Time) Counter {
 	return Counter{
-		Key:     fmt.Sprintf("L#%s#%d", k.SourceHash(source, now), window),
-		Max:     sourcePosts,
+		Key:     fmt.Sprintf("L#%s#%d", k.SourceHash(source, now), now.Unix()/int64(sourceWindow.Seconds())),
+		Max:     l.Source,
 		Expires: now.Add(2 * sourceWindow),
 	}
 }
 
+// Mails are the counters of a mail to an address: the breaker of the whole site
+// first, then those of the mailbox where several addresses lead to one.
+//
+// The limits of one address are in its record. At Gmail, dots and tags make any
+// number of addresses of one mailbox, each with a record of its own.
+func (l Limits) Mails(k *Keys, a Address, now time.Time) []Counter {
+	all := []Counter{l.breaker(k.ID(a), now)}
+	if folded := a.LimitKey(); folded != a.Key() || a.domain == foldedDomain {
+		mailbox := k.id("mailbox", folded).String()
+		all = append(all,
+			Counter{Key: "M#" + mailbox, Max: 1, Expires: now.Add(l.Cooldown), Renews: true},
+			Counter{Key: "M#" + mailbox + "#" + day(now), Max: l.PerDay, Expires: now.Add(48 * time.Hour)})
+	}
+	return all
+}
+
+// breaker limits the mails of the whole site. It is one of several counters,
+// picked by the person's id, so that no one item is hot.
+func (l Limits) breaker(id ID, now time.Time) Counter {
+	return Counter{
+		Key:     fmt.Sprintf("%s%d#%d", breakerPrefix, now.Unix()/int64(breakerWindow.Seconds()), id[0]%breakerShards),
+		Max:     (l.Site + breakerShards - 1) / breakerShards,
+		Expires: now.Add(2 * breakerWindow),
+	}
+}
+
+const breakerPrefix = "B#"
+
+// IsBreaker tells whether a key is one of the breaker's.
+func IsBreaker(key string) bool { return len(key) > 2 && key[:2] == breakerPrefix }
+
 // SourceHash returns the keyed hash of a source on that day.
 func (k *Keys) SourceHash(source string, now time.Time) string {
 	return k.id("source/"+day(now), source).String()
-}
-
-// BreakerCounter limits the confirmation mails of the whole site. It is one of
-// several counters, picked by the person's id, so that no one item is hot.
-func BreakerCounter(id ID, now time.Time) Counter {
-	return Counter{
-		Key:     fmt.Sprintf("B#%d#%d", now.Unix()/int64(breakerWindow.Seconds()), id[0]%breakerShards),
-		Max:     breakerMails / breakerShards,
-		Expires: now.Add(2 * breakerWindow),
-	}
 }
 
 // Source returns what counts as one source of requests: an IPv4 address or the

@@ -22,11 +22,23 @@ const (
 	Import                         // an operator brings a subscriber with evidence
 	Lift                           // an operator lifts a suppression
 	SetPreferences                 // the person changed their choices
+	AskPreferences                 // the form: mails a link to the preferences and changes no status
+	Sweep                          // what was kept for a while is over: deletes it
+	Forget                         // an operator deletes even the suppression
 )
+
+// Kinds returns every kind there is.
+func Kinds() []Kind {
+	all := make([]Kind, 0, Forget)
+	for k := Request; k <= Forget; k++ {
+		all = append(all, k)
+	}
+	return all
+}
 
 // String returns the kind as logs have it.
 func (k Kind) String() string {
-	names := [...]string{"none", "request", "request-leave", "confirm", "unsubscribe", "hard-bounce", "soft-bounce", "complaint", "block", "erase", "import", "lift", "set-preferences"}
+	names := [...]string{"none", "request", "request-leave", "confirm", "unsubscribe", "hard-bounce", "soft-bounce", "complaint", "block", "erase", "import", "lift", "set-preferences", "ask-preferences", "sweep", "forget"}
 	if int(k) < len(names) {
 		return names[k]
 	}
@@ -43,16 +55,22 @@ type Event struct {
 	Email       string      // Request, Import
 	Consent     Consent     // Request, Import
 	Preferences Preferences // Request, Import, SetPreferences
-	Generation  uint32      // Confirm, SetPreferences: of the token
+	Generation  uint32      // Confirm, SetPreferences, bound Erase: of the token
+	Bound       bool        // Erase: only if the record has that generation
 	MailTime    time.Time   // HardBounce, SoftBounce: when the mail was sent
 	FeedbackID  string      // SoftBounce: counted once
 	Reason      string      // Lift: why; Complaint: which
 	Seen        Status      // Lift: the status the operator saw
 	SeenOp      string      // Lift: and its last event
 
-	// Limit, unless its Key is empty, is taken once in the same step if the event
-	// makes a mail due. If none is left the outcome is Limited.
-	Limit Counter
+	// Post, unless its Key is empty, is taken once in the same step, whatever
+	// becomes of the event. If none is left nothing is done and the outcome is
+	// Limited.
+	Post Counter
+	// Mails are taken once each in the same step if the event makes a mail due. If
+	// one has none left the record stays, no mail is due and the outcome is
+	// Limited; Post is taken all the same.
+	Mails []Counter
 }
 
 // Outcome is what became of an event.
@@ -63,7 +81,7 @@ const (
 	Refused  Outcome = iota // nothing changed, and it is not so already
 	Applied                 // the record changed
 	Repeated                // it was so already: success for whoever asked
-	Limited                 // Event.Limit had none left: nothing changed. Only a store says so
+	Limited                 // a counter had none left: nothing changed. Only a store says so
 )
 
 // String returns the outcome as logs have it.
@@ -80,15 +98,16 @@ type Mail uint8
 
 // The mails of the form.
 const (
-	NoMail       Mail = iota
-	MailConfirm       // the link that confirms
-	MailAlready       // "you are already subscribed"
-	MailLeave         // the link that unsubscribes
-	softBounces  = 3  // issues that bounced softly make a hard bounce
-	emailKept    = 8 * 24 * time.Hour
-	confirmedGap = 24 * time.Hour
-	bouncedGap   = 30 * 24 * time.Hour
-	askedWindow  = 30 * 24 * time.Hour
+	NoMail          Mail = iota
+	MailConfirm          // the link that confirms
+	MailAlready          // "you are already subscribed"
+	MailLeave            // the link that unsubscribes
+	MailPreferences      // the link to the preferences
+	softBounces     = 3  // issues that bounced softly make a hard bounce
+	emailKept       = 8 * 24 * time.Hour
+	confirmedGap    = 24 * time.Hour
+	bouncedGap      = 30 * 24 * time.Hour
+	askedWindow     = 30 * 24 * time.Hour
 )
 
 // Result is what a store reports of an event.
@@ -96,17 +115,8 @@ type Result struct {
 	Outcome    Outcome
 	Mail       Mail
 	Subscriber Subscriber // after the event
+	Full       string     // Limited: key of the counter that had none left
 }
-
-// Limits are how many mails the form may cause to one address.
-type Limits struct {
-	Cooldown time.Duration // least time between two
-	PerDay   int           // on one UTC day
-	Asked    int           // in 30 days without a confirmation
-}
-
-// DefaultLimits are the limits of the design.
-func DefaultLimits() Limits { return Limits{Cooldown: 10 * time.Minute, PerDay: 3, Asked: 5} }
 
 // Apply returns the record after an event. It is the whole table of
 // transitions; a store does the same in one conditional write. An event whose
@@ -119,7 +129,9 @@ func (l Limits) Apply(s Subscriber, e Event) Result {
 	after, outcome := l.transition(s, e)
 	r := Result{Outcome: outcome, Subscriber: s}
 	if outcome == Applied {
-		after.Op = e.Op
+		if after.Status != None { // or there is no record to keep it in
+			after.Op = e.Op
+		}
 		r.Subscriber, r.Mail = after, due(e.Kind, after.Status)
 	}
 	return r
@@ -134,6 +146,8 @@ func due(k Kind, status Status) Mail {
 		return MailConfirm
 	case k == RequestLeave:
 		return MailLeave
+	case k == AskPreferences:
+		return MailPreferences
 	}
 	return NoMail
 }
@@ -155,13 +169,22 @@ func (l Limits) transition(s Subscriber, e Event) (Subscriber, Outcome) {
 	case Complaint, Block:
 		return leave(s, e, Complained)
 	case Erase:
-		return leave(s, e, Erased)
+		return erase(s, e)
 	case Import:
 		return importOne(s, e)
 	case Lift:
 		return lift(s, e)
 	case SetPreferences:
 		return setPreferences(s, e)
+	case AskPreferences:
+		return l.askPreferences(s, e)
+	case Sweep:
+		return sweep(s, e)
+	case Forget:
+		if s.Status == None {
+			return s, Repeated
+		}
+		return Subscriber{ID: s.ID}, Applied
 	}
 	return s, Refused
 }
@@ -173,7 +196,7 @@ func (l Limits) request(s Subscriber, e Event) (Subscriber, Outcome) {
 	switch {
 	case s.Status == Complained,
 		s.Status == Bounced && e.At.Sub(s.LeftAt) < bouncedGap,
-		s.Status == Confirmed && e.At.Sub(s.MailedAt) < confirmedGap,
+		s.Status == Confirmed && s.MailedAt.After(s.ConfirmedAt) && e.At.Sub(s.MailedAt) < confirmedGap,
 		!l.mayMail(s, e.At):
 		return s, Refused
 	}
@@ -197,6 +220,14 @@ func (l Limits) request(s Subscriber, e Event) (Subscriber, Outcome) {
 func (l Limits) requestLeave(s Subscriber, e Event) (Subscriber, Outcome) {
 	s = s.Current(e.At)
 	if s.Status != Pending && s.Status != Confirmed || !l.mayMail(s, e.At) {
+		return s, Refused
+	}
+	return mailed(s, e.At), Applied
+}
+
+// askPreferences asks for the link to the choices, which only a subscriber has.
+func (l Limits) askPreferences(s Subscriber, e Event) (Subscriber, Outcome) {
+	if s.Status != Confirmed || !l.mayMail(s, e.At) {
 		return s, Refused
 	}
 	return mailed(s, e.At), Applied
@@ -257,6 +288,33 @@ func leave(s Subscriber, e Event, to Status) (Subscriber, Outcome) {
 		return Subscriber{ID: s.ID, Status: to, Generation: s.Generation, LeftAt: e.At, ConfirmedAt: s.ConfirmedAt}, Applied
 	}
 	return s, Applied
+}
+
+// erase forgets a person but not that they left. A link to the preferences
+// erases only while it is the record's; pressed twice, it has done so already.
+func erase(s Subscriber, e Event) (Subscriber, Outcome) {
+	switch {
+	case !e.Bound:
+	case s.Status == Erased && s.Email == "" && s.Generation == e.Generation+1:
+		return s, Repeated
+	case s.Status == None || s.Generation != e.Generation:
+		return s, Refused
+	}
+	return leave(s, e, Erased)
+}
+
+// sweep deletes what was kept for a while: a request that nobody confirmed, and
+// the address of somebody who left, asked again and did not confirm. The status
+// and its generation stay.
+func sweep(s Subscriber, e Event) (Subscriber, Outcome) {
+	switch {
+	case s.Status == Pending && s.Current(e.At).Status == None:
+		return Subscriber{ID: s.ID}, Applied
+	case s.EmailUntil.IsZero() || e.At.Before(s.EmailUntil):
+		return s, Repeated
+	}
+	return Subscriber{ID: s.ID, Status: s.Status, Generation: s.Generation, LeftAt: s.LeftAt, ConfirmedAt: s.ConfirmedAt, Reason: s.Reason,
+		MailedAt: s.MailedAt, MailDay: s.MailDay, MailCount: s.MailCount, AskedSince: s.AskedSince, AskedCount: s.AskedCount}, Applied
 }
 
 // hardBounce counts only for mail sent since the last confirmation: who

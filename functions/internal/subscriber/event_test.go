@@ -11,14 +11,6 @@ import (
 
 const month = 30 * 24 * time.Hour
 
-func allKinds() []Kind {
-	var all []Kind
-	for k := Request; k <= SetPreferences; k++ {
-		all = append(all, k)
-	}
-	return all
-}
-
 // standing returns a record in a status, all of whose limits have run out at
 // noon, and an event of a kind that fits it.
 func standing(status Status, kind Kind) (Subscriber, Event) {
@@ -54,9 +46,12 @@ func TestTable(t *testing.T) {
 		Import:         "c+ p- c- u- b- x- e-",
 		Lift:           "n- p- c- u- u+ u+ e-",
 		SetPreferences: "n- p- c+ u- b- x- e-",
+		AskPreferences: "n- p- c+ u- b- x- e-",
+		Sweep:          "n= p= c= u= b= x= e=", // nothing is over yet
+		Forget:         "n= n+ n+ n+ n+ n+ n+",
 	}
-	if len(table) != len(allKinds()) {
-		t.Fatalf("%d rows for %d kinds", len(table), len(allKinds()))
+	if len(table) != len(Kinds()) {
+		t.Fatalf("%d rows for %d kinds", len(table), len(Kinds()))
 	}
 	for kind, row := range table {
 		for i, cell := range strings.Fields(row) {
@@ -76,6 +71,9 @@ func checkStep(t *testing.T, before Subscriber, e Event, r Result) {
 	t.Helper()
 	what := fmt.Sprintf("%s in %s", e.Kind, before.Status)
 	after := r.Subscriber
+	if e.Kind == Forget {
+		return // nothing is left to compare
+	}
 	left := after.Status > before.Status && after.Status >= Unsubscribed || e.Kind == Erase && r.Outcome == Applied
 	if (after.Generation > before.Generation) != left {
 		t.Errorf("%s: generation %d to %d", what, before.Generation, after.Generation)
@@ -83,7 +81,7 @@ func checkStep(t *testing.T, before Subscriber, e Event, r Result) {
 	if after.Status >= Unsubscribed && !after.Expires.IsZero() {
 		t.Errorf("%s: a record that has left expires", what)
 	}
-	if (r.Mail != NoMail) != (r.Outcome == Applied && (e.Kind == Request || e.Kind == RequestLeave)) {
+	if (r.Mail != NoMail) != (r.Outcome == Applied && (e.Kind == Request || e.Kind == RequestLeave || e.Kind == AskPreferences)) {
 		t.Errorf("%s: %s with mail %d", what, r.Outcome, r.Mail)
 	}
 	if e.Kind == Erase && after.Email != "" {
@@ -154,6 +152,9 @@ func TestMailLimits(t *testing.T) {
 		{"a day", Subscriber{}, Request, []time.Duration{0, h, 2 * h, 3 * h, 13 * h}, []bool{true, true, true, false, true}},
 		{"unanswered", Subscriber{}, Request, []time.Duration{0, d, 2 * d, 3 * d, 4 * d, 5 * d, 29 * d, 30 * d}, []bool{true, true, true, true, true, false, false, true}},
 		{"already", confirmed, Request, []time.Duration{0, h, 23 * h, 24 * h}, []bool{true, false, false, true}},
+		{"already, soon after the confirmation", Subscriber{Status: Confirmed, Email: "jane@example.org", ConfirmedAt: noon().Add(-m), MailedAt: noon().Add(-h)},
+			Request, []time.Duration{0, h}, []bool{true, false}},
+		{"the link to the choices", confirmed, AskPreferences, []time.Duration{0, 5 * m, h, 2 * h, 3 * h}, []bool{true, false, true, true, false}},
 		{"the link to leave", confirmed, RequestLeave, []time.Duration{0, 5 * m, h, 2 * h, 3 * h}, []bool{true, false, true, true, false}},
 		{"clock set back", Subscriber{}, Request, []time.Duration{h, 0, 2 * h}, []bool{true, false, true}},
 	} {
@@ -188,6 +189,13 @@ func TestConditions(t *testing.T) {
 		{"lift what has changed", at(Complained, Lift, func(_ *Subscriber, e *Event) { e.SeenOp = "other" }), Refused},
 		{"lift another status", at(Complained, Lift, func(_ *Subscriber, e *Event) { e.Seen = Bounced }), Refused},
 		{"preferences of an old generation", at(Confirmed, SetPreferences, func(_ *Subscriber, e *Event) { e.Generation-- }), Refused},
+		{"erase by an old link", at(Confirmed, Erase, func(_ *Subscriber, e *Event) { e.Bound, e.Generation = true, 3 }), Refused},
+		{"erase by a link", at(Confirmed, Erase, func(_ *Subscriber, e *Event) { e.Bound = true }), Applied},
+		{"erase by a link pressed twice", at(Erased, Erase, func(s *Subscriber, e *Event) { s.Email, s.Generation, e.Bound = "", 5, true }), Repeated},
+		{"erase by a link of nobody", at(None, Erase, func(_ *Subscriber, e *Event) { e.Bound = true }), Refused},
+		{"sweep an expired request", at(Pending, Sweep, func(s *Subscriber, _ *Event) { s.Expires = noon() }), Applied},
+		{"sweep an address in its time", at(Erased, Sweep, func(s *Subscriber, _ *Event) { s.EmailUntil = noon().Add(1) }), Repeated},
+		{"sweep an address after its time", at(Erased, Sweep, func(s *Subscriber, _ *Event) { s.EmailUntil = noon() }), Applied},
 		{"unknown kind", at(Confirmed, 99, func(*Subscriber, *Event) {}), Refused},
 	} {
 		if c.got.Outcome != c.want {
@@ -212,9 +220,25 @@ func TestRequestTouchesNoSubscription(t *testing.T) {
 	}
 }
 
+// What a sweep leaves: the suppression, and nothing that names the person.
+func TestSweep(t *testing.T) {
+	s, e := standing(Unsubscribed, Sweep)
+	s.EmailUntil, s.Preferences, s.Consent = noon(), Preferences{Language: "fr"}, Consent{Source: "x"}
+	got := DefaultLimits().Apply(s, e).Subscriber
+	want := Subscriber{ID: s.ID, Status: Unsubscribed, Generation: s.Generation, LeftAt: s.LeftAt, ConfirmedAt: s.ConfirmedAt, Op: e.Op}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+	s, e = standing(Pending, Sweep)
+	s.Expires = noon()
+	if got := DefaultLimits().Apply(s, e).Subscriber; got.Email != "" || got.Status != None {
+		t.Errorf("a request that is over leaves %+v", got)
+	}
+}
+
 func TestCounters(t *testing.T) {
-	k := knownKeys(t)
-	keys := func(source string, at time.Time) string { return k.SourceCounter(source, at).Key }
+	k, l := knownKeys(t), DefaultLimits()
+	keys := func(source string, at time.Time) string { return l.Post(k, source, at).Key }
 	first := keys("192.0.2.1", noon())
 	if strings.Contains(first, "192") || first != keys("192.0.2.1", noon().Add(9*time.Minute)) {
 		t.Errorf("key %s: want one a window, without the address", first)
@@ -231,8 +255,11 @@ func TestCounters(t *testing.T) {
 	}
 	total := map[string]int{}
 	for i := range 256 {
-		c := BreakerCounter(ID{byte(i)}, noon())
-		total[c.Key] = c.Max
+		c := l.Mails(k, Address{fmt.Sprint("a", i), "example.org"}, noon())
+		if len(c) != 1 || !IsBreaker(c[0].Key) {
+			t.Fatalf("counters %+v", c)
+		}
+		total[c[0].Key] = c[0].Max
 	}
 	sum := 0
 	for _, n := range total {
@@ -240,6 +267,52 @@ func TestCounters(t *testing.T) {
 	}
 	if len(total) != 8 || sum != 200 {
 		t.Errorf("%d counters let %d mails pass, want 8 and 200", len(total), sum)
+	}
+}
+
+// At Gmail dots and tags lead to one mailbox, which has one set of counters
+// though each spelling has a record of its own.
+func TestMailboxCounters(t *testing.T) {
+	k, l := knownKeys(t), DefaultLimits()
+	one := l.Mails(k, Address{"jane", "gmail.com"}, noon())
+	other := l.Mails(k, Address{"J.a.ne+x", "googlemail.com"}, noon())
+	if len(one) != 3 || len(other) != 3 || !slices.Equal(one[1:], other[1:]) || IsBreaker(one[1].Key) || strings.Contains(one[1].Key, "jane") {
+		t.Errorf("counters\n%+v\n%+v", one, other)
+	}
+	if k.ID(Address{"jane", "gmail.com"}) == k.ID(Address{"j.ane", "gmail.com"}) {
+		t.Error("two spellings are one person")
+	}
+}
+
+// The second step: from two seconds to one hour, for one person and one network.
+func TestStep(t *testing.T) {
+	k := knownKeys(t)
+	shown := noon().Add(300 * time.Millisecond)
+	text := k.SignStep(ID{1}, "192.0.2.0", shown)
+	for _, c := range []struct {
+		name      string
+		id        ID
+		source    string
+		after     time.Duration
+		ok, early bool
+	}{
+		{"at once", ID{1}, "192.0.2.0", 0, true, true},
+		{"early", ID{1}, "192.0.2.0", 1999 * time.Millisecond, true, true},
+		{"in time", ID{1}, "192.0.2.0", 3 * time.Second, true, false},
+		{"an hour later", ID{1}, "192.0.2.0", time.Hour, true, false},
+		{"too late", ID{1}, "192.0.2.0", time.Hour + 6*time.Minute, false, false},
+		{"another person", ID{2}, "192.0.2.0", time.Minute, false, false},
+		{"another network", ID{1}, "192.0.2.1", time.Minute, false, false},
+	} {
+		if ok, early := k.VerifyStep(text, c.id, c.source, shown.Add(c.after)); ok != c.ok || early != c.early {
+			t.Errorf("%s: ok %v early %v", c.name, ok, early)
+		}
+	}
+	if ok, _ := k.VerifyStep(k.SignFor(PurposeConfirm, Subscriber{ID: ID{1}}, shown), ID{1}, "192.0.2.0", shown.Add(time.Minute)); ok {
+		t.Error("another purpose's token was taken")
+	}
+	if k.StepCounter(text, shown).Key == k.StepCounter(text[1:], shown).Key {
+		t.Error("two steps have one counter")
 	}
 }
 

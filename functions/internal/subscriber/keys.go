@@ -23,6 +23,15 @@ func (id ID) String() string { return hex.EncodeToString(id[:]) }
 // Short returns the first 8 hexadecimal digits, for logs.
 func (id ID) Short() string { return hex.EncodeToString(id[:4]) }
 
+// MarshalText writes the id as String does.
+func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (id *ID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseID(string(b))
+	return err
+}
+
 // ParseID reads what String wrote.
 func ParseID(s string) (ID, error) {
 	var id ID
@@ -46,6 +55,7 @@ type masterKey struct {
 	ID      byte      `json:"id"`
 	Secret  secret    `json:"secret"`
 	Created time.Time `json:"created"`
+	Retired time.Time `json:"retired,omitzero"` // since then only unsubscribe links of it work
 }
 
 // secret is key material in hexadecimal.
@@ -103,6 +113,9 @@ func ParseKeys(b []byte) (*Keys, error) {
 	if d.Version != 1 || len(d.Pepper) != keySize || len(d.Master) == 0 {
 		return nil, errors.New("the keys cannot be read: version, pepper or master is missing")
 	}
+	if !d.Master[0].Retired.IsZero() {
+		return nil, fmt.Errorf("the keys cannot be read: master key %d comes first, so it signs, but it is retired", d.Master[0].ID)
+	}
 	seen := map[byte]bool{}
 	for _, m := range d.Master {
 		if len(m.Secret) != keySize || m.ID == 0 || seen[m.ID] {
@@ -129,29 +142,51 @@ func (k *Keys) Rotate(now time.Time) error {
 type KeyInfo struct {
 	ID      byte      `json:"id"`
 	Created time.Time `json:"created"`
-	Current bool      `json:"current"`
+	Current bool      `json:"current"`          // signs new links
+	Retired time.Time `json:"retired,omitzero"` // since then only unsubscribe links work
 }
 
 // Info lists the master keys, the current one first.
 func (k *Keys) Info() []KeyInfo {
 	all := make([]KeyInfo, len(k.master))
 	for i, m := range k.master {
-		all[i] = KeyInfo{m.ID, m.Created, i == 0}
+		all[i] = KeyInfo{m.ID, m.Created, i == 0, m.Retired}
 	}
 	return all
 }
 
-// Retire removes an old master key; links signed with it stop working.
-func (k *Keys) Retire(id byte) error {
+// Retire ends an old master key for everything but unsubscribe links, which must
+// work for years. Do so a month after a rotation, or at once if the key may be
+// known to others: the worst that is left to them is to sign off people, who can
+// come back.
+func (k *Keys) Retire(id byte, now time.Time) error {
+	i, err := k.old(id)
+	if err == nil && k.master[i].Retired.IsZero() {
+		k.master[i].Retired = now.UTC().Truncate(time.Second)
+	}
+	return err
+}
+
+// Remove deletes an old master key; unsubscribe links signed with it stop
+// working, too.
+func (k *Keys) Remove(id byte) error {
+	i, err := k.old(id)
+	if err == nil {
+		k.master = slices.Delete(k.master, i, i+1)
+	}
+	return err
+}
+
+// old returns the place of a master key that does not sign any more.
+func (k *Keys) old(id byte) (int, error) {
 	i := slices.IndexFunc(k.master, func(m masterKey) bool { return m.ID == id })
 	switch {
 	case i < 0:
-		return fmt.Errorf("there is no master key %d", id)
+		return i, fmt.Errorf("there is no master key %d", id)
 	case i == 0:
-		return fmt.Errorf("master key %d signs now; rotate first", id)
+		return i, fmt.Errorf("master key %d signs now; rotate first", id)
 	}
-	k.master = slices.Delete(k.master, i, i+1)
-	return nil
+	return i, nil
 }
 
 // ID returns the id of the person at an address.

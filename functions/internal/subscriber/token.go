@@ -93,7 +93,8 @@ func (k *Keys) Verify(p Purpose, text string, now time.Time) (Token, error) {
 	b, wellFormed := decodeToken(text)
 	key, known := k.key(b[1])
 	genuine := hmac.Equal(key.mac(p, b[:signedSize]), b[signedSize:])
-	if !wellFormed || !known || !genuine || b[0] != tokenVersion || Purpose(b[2]) != p {
+	ended := !key.Retired.IsZero() && p != PurposeUnsubscribe
+	if !wellFormed || !known || ended || !genuine || b[0] != tokenVersion || Purpose(b[2]) != p {
 		return Token{}, ErrToken
 	}
 	t := Token{Purpose: p, ID: ID(b[3:19]), Generation: binary.BigEndian.Uint32(b[19:])}

@@ -109,38 +109,52 @@ func TestTokenExpiry(t *testing.T) {
 
 func TestRotation(t *testing.T) {
 	k := NewKeys(noon())
-	old := k.SignFor(PurposeUnsubscribe, Subscriber{}, noon())
+	sign := func(p Purpose) string { return k.SignFor(p, Subscriber{}, noon()) }
+	oldLeave, oldConfirm := sign(PurposeUnsubscribe), sign(PurposeConfirm)
 	id := k.ID(Address{"jane", "example.org"})
-	if err := k.Retire(1); err == nil {
+	if k.Retire(1, noon()) == nil || k.Remove(1) == nil {
 		t.Error("the only key was retired")
 	}
 	if err := k.Rotate(noon()); err != nil {
 		t.Fatal(err)
 	}
-	fresh := k.SignFor(PurposeUnsubscribe, Subscriber{}, noon())
-	if fresh == old || k.ID(Address{"jane", "example.org"}) != id {
+	newLeave, newConfirm := sign(PurposeUnsubscribe), sign(PurposeConfirm)
+	if newLeave == oldLeave || k.ID(Address{"jane", "example.org"}) != id {
 		t.Error("a rotation must change the signing key and keep identities")
 	}
-	for name, text := range map[string]string{"old": old, "new": fresh} {
-		if _, err := k.Verify(PurposeUnsubscribe, text, noon()); err != nil {
-			t.Errorf("%s link after the rotation: %v", name, err)
+	check := func(when string, oldLeaves, oldConfirms bool) {
+		t.Helper()
+		b, err := k.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k, err = ParseKeys(b); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			p    Purpose
+			text string
+			want bool
+		}{{PurposeUnsubscribe, oldLeave, oldLeaves}, {PurposeConfirm, oldConfirm, oldConfirms}, {PurposeUnsubscribe, newLeave, true}, {PurposeConfirm, newConfirm, true}} {
+			if _, err := k.Verify(c.p, c.text, noon()); (err == nil) != c.want {
+				t.Errorf("%s: %c link: %v", when, c.p, err)
+			}
 		}
 	}
-	b, err := k.Marshal()
-	if err != nil {
+	check("after the rotation", true, true)
+	if err := k.Retire(1, noon()); err != nil {
 		t.Fatal(err)
 	}
-	if k, err = ParseKeys(b); err != nil {
+	check("after retiring", true, false)
+	if info := k.Info(); len(info) != 2 || !info[0].Current || !info[1].Retired.Equal(noon()) {
+		t.Errorf("info %+v", info)
+	}
+	if err := k.Remove(1); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Retire(1); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := k.Verify(PurposeUnsubscribe, old, noon()); err != ErrToken {
-		t.Errorf("a link of a retired key: %v", err)
-	}
-	if _, err := k.Verify(PurposeUnsubscribe, fresh, noon()); err != nil {
-		t.Errorf("a link of the current key: %v", err)
+	check("after removing", false, false)
+	if k.Retire(1, noon()) == nil || k.Remove(9) == nil {
+		t.Error("a key that is not there was retired")
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // The answer to the visitor does not depend on what becomes of the mail: it
 // would tell that the address is one that gets mail.
 func (h *Handler) send(ctx context.Context, r subscriber.Result) {
-	if r.Outcome == subscriber.Limited {
+	if subscriber.IsBreaker(r.Full) {
 		h.Log.ErrorContext(ctx, "breaker", "limit", "mails of the form of the whole site in an hour")
 		return
 	}

@@ -44,6 +44,7 @@ type Options struct {
 	Store   Store
 	Sender  Sender
 	Keys    *subscriber.Keys
+	Limits  subscriber.Limits
 	Now     func() time.Time
 	Log     *slog.Logger
 
@@ -131,15 +132,8 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	now := h.Now()
 	source := subscriber.Source(r.RemoteAddr)
-	free, err := h.Store.Take(ctx, h.Keys.SourceCounter(source, now), now)
-	if err != nil {
-		return unavailable(fmt.Errorf("count a form post: %w", err))
-	}
-	if !free {
-		return &web.Error{Status: http.StatusTooManyRequests, RetryAfter: subscriber.SourceRetry}
-	}
 	e := subscriber.Event{Kind: subscriber.Request, ID: h.Keys.ID(address), Op: newOp(), At: now, Email: address.String(), Preferences: f.preferences}
-	e.Limit = subscriber.BreakerCounter(e.ID, now)
+	e.Post, e.Mails = h.Limits.Post(h.Keys, source, now), h.Limits.Mails(h.Keys, address, now)
 	answer := "subscription/requested"
 	if f.leave {
 		e.Kind, answer = subscriber.RequestLeave, "subscription/leaving"
@@ -150,6 +144,9 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request) error {
 		result, err := h.record(ctx, e)
 		if err != nil {
 			return err
+		}
+		if result.Full == e.Post.Key {
+			return &web.Error{Status: http.StatusTooManyRequests, RetryAfter: subscriber.SourceRetry}
 		}
 		h.send(ctx, result)
 	}

@@ -8,10 +8,16 @@
 // lists them for the sender. The index is eventually consistent, so it only
 // proposes.
 //
-// An event is one strongly consistent read, subscriber.Limits.Apply, and one
-// conditional write on the version that was read. If somebody was faster it
-// begins again. A write whose answer was lost is recognised by its Op, so that
-// the SDK's own repetition, or the caller's, gives the first result again.
+// An event is two calls: one strongly consistent read of the person and of the
+// counters the event takes from, then, after subscriber.Limits.Apply, one write
+// on the condition that the version is still the one that was read. If somebody
+// was faster it begins again. A write whose answer was lost is recognised by its
+// Op, so that the SDK's own repetition, or the caller's, gives the first result
+// again.
+//
+// With a counter of posts in the event the calls are the same, whatever is known
+// of the person: BatchGetItem and TransactWriteItems. How long an answer takes
+// must not tell either.
 package dynamo
 
 import (
@@ -19,9 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math/rand/v2"
 	"strconv"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -33,9 +37,10 @@ import (
 
 // Store is a table. It is safe for concurrent use.
 type Store struct {
-	client *dynamodb.Client
-	table  *string
-	limits subscriber.Limits
+	client  *dynamodb.Client
+	table   *string
+	journal *string // nil: none is kept
+	limits  subscriber.Limits
 }
 
 // Index is the name of the sparse index of confirmed people.
@@ -46,130 +51,15 @@ func New(client *dynamodb.Client, table string, limits subscriber.Limits) *Store
 	return &Store{client: client, table: &table, limits: limits}
 }
 
-// attempts is how often an event begins again when others write the same item.
-// Of all that meet, one gets through each time.
-const attempts = 60
-
-// Record applies one event. After an error it may or may not have been applied:
-// call again with the same Op.
-func (s *Store) Record(ctx context.Context, e subscriber.Event) (subscriber.Result, error) {
-	for n := range attempts {
-		result, done, err := s.try(ctx, e)
-		if done || err != nil {
-			return result, wrap("record", err)
-		}
-		select {
-		case <-time.After(time.Duration(rand.IntN(1+min(n, 20))) * time.Millisecond):
-		case <-ctx.Done():
-			return subscriber.Result{}, wrap("record", ctx.Err())
-		}
+// WithJournal returns the store with a second table for leave events, which a
+// restore of the first does not touch. It has the keys pk, the person, and sk,
+// the time and rank of leaving. An empty name is no journal.
+func (s *Store) WithJournal(table string) *Store {
+	with := *s
+	if with.journal = nil; table != "" {
+		with.journal = &table
 	}
-	return subscriber.Result{}, errors.New("dynamo: record: too many others write the same item")
-}
-
-// try reads, decides and writes once; done is false if somebody was faster.
-func (s *Store) try(ctx context.Context, e subscriber.Event) (result subscriber.Result, done bool, err error) {
-	before, err := s.item(ctx, e.ID)
-	if err != nil {
-		return result, false, err
-	}
-	person, err := before.subscriber()
-	if err != nil {
-		return result, false, err
-	}
-	result = s.limits.Apply(person, e)
-	if repeated := e.Op != "" && e.Op == before.Op; result.Outcome != subscriber.Applied || repeated {
-		return result, true, nil
-	}
-	after := itemOf(result.Subscriber)
-	after.Version = before.Version + 1
-	put, err := s.put(after, before.Version)
-	if err != nil {
-		return result, false, err
-	}
-	if result.Mail == subscriber.NoMail || e.Limit.Key == "" {
-		_, err = s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: put.TableName, Item: put.Item,
-			ConditionExpression: put.ConditionExpression, ExpressionAttributeValues: put.ExpressionAttributeValues})
-		var faster *types.ConditionalCheckFailedException
-		if errors.As(err, &faster) {
-			return result, false, nil
-		}
-		return result, err == nil, err
-	}
-	if e.Limit.Max <= 0 {
-		return subscriber.Result{Outcome: subscriber.Limited, Subscriber: person}, true, nil
-	}
-	_, err = s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
-		TransactItems: []types.TransactWriteItem{{Put: put}, {Update: s.take(e.Limit)}},
-	})
-	switch second := cancelled(err); {
-	case second == "limit":
-		return subscriber.Result{Outcome: subscriber.Limited, Subscriber: person}, true, nil
-	case second == "faster":
-		return result, false, nil
-	}
-	return result, err == nil, err
-}
-
-// cancelled tells why a transaction was cancelled: "limit" if only the counter
-// refused, "faster" if somebody else wrote, empty for everything else.
-func cancelled(err error) string {
-	var c *types.TransactionCanceledException
-	if !errors.As(err, &c) || len(c.CancellationReasons) != 2 {
-		return ""
-	}
-	item, limit := aws.ToString(c.CancellationReasons[0].Code), aws.ToString(c.CancellationReasons[1].Code)
-	switch {
-	case item == "ConditionalCheckFailed", item == "TransactionConflict", limit == "TransactionConflict":
-		return "faster"
-	case limit == "ConditionalCheckFailed":
-		return "limit"
-	}
-	return ""
-}
-
-func (s *Store) put(i item, seen int) (*types.Put, error) {
-	values, err := attributevalue.MarshalMap(i)
-	if err != nil {
-		return nil, err
-	}
-	put := &types.Put{TableName: s.table, Item: values, ConditionExpression: aws.String("attribute_not_exists(pk)")}
-	if seen > 0 {
-		put.ConditionExpression = aws.String("version = :seen")
-		put.ExpressionAttributeValues = map[string]types.AttributeValue{":seen": number(int64(seen))}
-	}
-	return put, nil
-}
-
-func (s *Store) take(c subscriber.Counter) *types.Update {
-	return &types.Update{
-		TableName:           s.table,
-		Key:                 key(c.Key),
-		UpdateExpression:    aws.String("ADD taken :one SET #ttl = :expires"),
-		ConditionExpression: aws.String("attribute_not_exists(taken) OR taken < :max"),
-		ExpressionAttributeNames: map[string]string{
-			"#ttl": "ttl", // a reserved word
-		},
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":one": number(1), ":max": number(int64(c.Max)), ":expires": number(c.Expires.Unix()),
-		},
-	}
-}
-
-// Take counts one use of a limit and tells whether it was still free. A use
-// whose answer was lost may count twice: the limit then holds sooner.
-func (s *Store) Take(ctx context.Context, c subscriber.Counter, _ time.Time) (bool, error) {
-	if c.Max <= 0 {
-		return false, nil
-	}
-	u := s.take(c)
-	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression,
-		ConditionExpression: u.ConditionExpression, ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues})
-	var full *types.ConditionalCheckFailedException
-	if errors.As(err, &full) {
-		return false, nil
-	}
-	return err == nil, wrap("count", err)
+	return &with
 }
 
 // Get returns the record as it is kept: ask Subscriber.Current how it counts

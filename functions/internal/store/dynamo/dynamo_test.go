@@ -24,7 +24,7 @@ func client(endpoint string) *dynamodb.Client {
 // TestContract runs the suite on DynamoDB's protocol in this process.
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Store {
-		return dynamo.New(client(dynamotest.Start(t).URL), "people", subscriber.DefaultLimits())
+		return dynamo.New(client(dynamotest.Start(t).URL), "people", subscriber.DefaultLimits()).WithJournal("journal")
 	})
 }
 
@@ -37,7 +37,7 @@ func TestContractOnEndpoint(t *testing.T) {
 	}
 	c := client(endpoint)
 	storetest.Run(t, func(t *testing.T) storetest.Store {
-		return dynamo.New(c, table(t, c), subscriber.DefaultLimits())
+		return dynamo.New(c, table(t, c), subscriber.DefaultLimits()).WithJournal(table(t, c))
 	})
 }
 

@@ -1,7 +1,8 @@
 // Package dynamotest is DynamoDB in a test's own process: the JSON protocol of
-// the service (API version 2012-08-10) over HTTP on the loopback, for one table
-// and for the expressions that store/dynamo uses. An expression it does not know
-// is an error, so that it cannot pass a test by accident.
+// the service (API version 2012-08-10) over HTTP on the loopback, for tables of
+// any name and for the expressions that store/dynamo uses. An expression it does
+// not know is an error, so that it cannot pass a test by accident. It counts the
+// calls and can fail the n-th one, see Server.On.
 //
 // It proves the protocol; emulators and real tables, which the same suite runs
 // on, prove the expressions.
@@ -19,11 +20,14 @@ import (
 	"testing"
 )
 
-// Server is one running table.
+// Server is one running service.
 type Server struct {
 	URL   string
 	mu    sync.Mutex
-	items map[string]item
+	items map[string]item // by table, pk and sk
+	calls []string        // operations asked for
+	on    func(n int, operation string) Fault
+	over  chan struct{} // closed when the test ends: hanging calls come back
 }
 
 // item is an item in the wire form: {"name": {"S": "text"}}.
@@ -38,25 +42,30 @@ func (i item) number(name string) int {
 
 // Start starts a table that ends with the test.
 func Start(t testing.TB) *Server {
-	s := &Server{items: map[string]item{}}
+	s := &Server{items: map[string]item{}, over: make(chan struct{})}
 	h := httptest.NewServer(s)
 	t.Cleanup(h.Close)
+	t.Cleanup(func() { close(s.over) })
 	s.URL = h.URL
 	return s
 }
 
 // write is what the writing operations have in common.
 type write struct {
+	TableName                 string
 	Item                      item
 	Key                       item
 	ConditionExpression       string
 	UpdateExpression          string
 	ExpressionAttributeValues item
+
+	delete bool
 }
 
 type request struct {
 	write
-	TransactItems          []struct{ Put, Update *write }
+	TransactItems          []struct{ Put, Update, Delete *write }
+	RequestItems           map[string]struct{ Keys []item }
 	KeyConditionExpression string
 	FilterExpression       string
 }
@@ -70,16 +79,33 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, "SerializationException", err.Error(), nil)
 		return
 	}
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	s.faulty(w, r, operation, func(w http.ResponseWriter) { s.do(w, operation, in) })
+}
+
+func (s *Server) do(w http.ResponseWriter, operation string, in request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	switch operation {
 	case "GetItem":
 		out := map[string]any{}
-		if found, ok := s.items[keyOf(in.Key)]; ok {
+		if found, ok := s.items[keyOf(in.TableName, in.Key)]; ok {
 			out["Item"] = found
 		}
 		answer(w, out)
+	case "BatchGetItem":
+		found := map[string][]item{}
+		for table, wanted := range in.RequestItems {
+			for _, key := range wanted.Keys {
+				if i, ok := s.items[keyOf(table, key)]; ok {
+					found[table] = append(found[table], i)
+				}
+			}
+		}
+		answer(w, map[string]any{"Responses": found, "UnprocessedKeys": map[string]any{}})
+	case "DeleteItem":
+		in.delete = true
+		fallthrough
 	case "PutItem", "UpdateItem":
 		s.write(w, []write{in.write}, func(reasons []string) {
 			fail(w, checkFailed+"Exception", "The conditional request failed", nil)
@@ -87,8 +113,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "TransactWriteItems":
 		var all []write
 		for _, t := range in.TransactItems {
-			for _, one := range []*write{t.Put, t.Update} {
+			for _, one := range []*write{t.Put, t.Update, t.Delete} {
 				if one != nil {
+					one.delete = one == t.Delete
 					all = append(all, *one)
 				}
 			}
@@ -128,18 +155,24 @@ func (s *Server) write(w http.ResponseWriter, all []write, refused func(reasons 
 
 func (w write) pk() string {
 	if w.Item != nil {
-		return keyOf(w.Item)
+		return keyOf(w.TableName, w.Item)
 	}
-	return keyOf(w.Key)
+	return keyOf(w.TableName, w.Key)
 }
 
 // keyOf joins both keys of an item; they sort as DynamoDB sorts them.
-func keyOf(i item) string { return i.text("pk") + "\x00" + i.text("sk") }
+func keyOf(table string, i item) string {
+	return table + "\x00" + i.text("pk") + "\x00" + i.text("sk")
+}
 
 func (s *Server) holds(w write) (bool, error) {
 	old, exists := s.items[w.pk()]
 	v := w.ExpressionAttributeValues
 	switch w.ConditionExpression {
+	case "":
+		return true, nil
+	case "attribute_not_exists(#until) OR #until <= :now":
+		return !exists || old["until"] == nil || old.number("until") <= v.number(":now"), nil
 	case "attribute_not_exists(pk)":
 		return !exists, nil
 	case "version = :seen":
@@ -151,6 +184,14 @@ func (s *Server) holds(w write) (bool, error) {
 }
 
 func (s *Server) apply(w write) error {
+	switch {
+	case w.delete:
+		delete(s.items, w.pk())
+		return nil
+	case w.UpdateExpression == "SET #until = :until, #ttl = :expires":
+		s.items[w.pk()] = item{"pk": w.Key["pk"], "sk": w.Key["sk"], "until": w.ExpressionAttributeValues[":until"], "ttl": w.ExpressionAttributeValues[":expires"]}
+		return nil
+	}
 	if w.Item != nil {
 		s.items[w.pk()] = w.Item
 		return nil
@@ -165,14 +206,20 @@ func (s *Server) apply(w write) error {
 
 func (s *Server) list(in request) map[string]any {
 	found := []item{}
-	for pk, i := range s.items {
+	for k, i := range s.items {
+		table, pk, _ := strings.Cut(k, "\x00")
+		if table != in.TableName {
+			continue
+		}
 		switch {
-		case in.KeyConditionExpression == "confirmed = :digit" && i.text("confirmed") == in.ExpressionAttributeValues.text(":digit"),
+		case in.KeyConditionExpression == "" && in.FilterExpression == "",
+			in.KeyConditionExpression == "pk = :person" && i.text("pk") == in.ExpressionAttributeValues.text(":person"),
+			in.KeyConditionExpression == "confirmed = :digit" && i.text("confirmed") == in.ExpressionAttributeValues.text(":digit"),
 			in.FilterExpression == "begins_with(pk, :person)" && strings.HasPrefix(pk, in.ExpressionAttributeValues.text(":person")):
 			found = append(found, i)
 		}
 	}
-	slices.SortFunc(found, func(a, b item) int { return strings.Compare(keyOf(a), keyOf(b)) })
+	slices.SortFunc(found, func(a, b item) int { return strings.Compare(keyOf("", a), keyOf("", b)) })
 	return map[string]any{"Items": found, "Count": len(found)}
 }
 

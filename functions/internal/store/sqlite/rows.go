@@ -93,6 +93,15 @@ func take(ctx context.Context, tx *sql.Tx, c subscriber.Counter, at time.Time) (
 	if c.Max <= 0 {
 		return false, nil
 	}
+	if c.Renews {
+		row, err := tx.ExecContext(ctx, `INSERT INTO counters VALUES (?1, 1, ?2)
+			ON CONFLICT (key) DO UPDATE SET expires = ?2 WHERE expires <= ?3`, c.Key, millis(c.Expires), millis(at))
+		if err != nil {
+			return false, err
+		}
+		n, err := row.RowsAffected()
+		return n == 1, err
+	}
 	var taken int
 	err := tx.QueryRowContext(ctx, `INSERT INTO counters VALUES (?, 1, ?)
 		ON CONFLICT (key) DO UPDATE SET taken = taken + 1 WHERE taken < ? RETURNING taken`, c.Key, millis(c.Expires), c.Max).Scan(&taken)
@@ -105,6 +114,20 @@ func take(ctx context.Context, tx *sql.Tx, c subscriber.Counter, at time.Time) (
 		_, err = tx.ExecContext(ctx, "DELETE FROM counters WHERE expires <= ? AND key <> ?", millis(at), c.Key)
 	}
 	return err == nil, err
+}
+
+// look tells whether one use of a counter is left, and takes none.
+func look(ctx context.Context, tx *sql.Tx, c subscriber.Counter, at time.Time) (free bool, err error) {
+	var taken int
+	var expires int64
+	err = tx.QueryRowContext(ctx, "SELECT taken, expires FROM counters WHERE key = ?", c.Key).Scan(&taken, &expires)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c.Max > 0, nil
+	}
+	if c.Renews {
+		return expires <= millis(at), err
+	}
+	return taken < c.Max, err
 }
 
 // Confirmed gives the ids of confirmed people whose id begins with a

@@ -13,6 +13,10 @@
 //
 // The file holds addresses: it is made with mode 0600, deleted content is
 // overwritten, and an erasure also empties the write-ahead log.
+//
+// Beside it stands <file>.journal, one JSON line for each time somebody left:
+// id, rank and instant, no address. A copy of the store that is put back does
+// not touch it, so that nobody who left comes back.
 package sqlite
 
 import (
@@ -98,33 +102,70 @@ func (s *Store) Record(ctx context.Context, e subscriber.Event) (subscriber.Resu
 		if err != nil {
 			return err
 		}
-		result = s.limits.Apply(before, e)
-		repeated := e.Op != "" && e.Op == before.Op
-		if result.Outcome != subscriber.Applied || repeated {
-			return nil
+		result, err = s.decide(ctx, tx, before, e)
+		if err != nil || result.Outcome != subscriber.Applied || e.Op != "" && e.Op == before.Op {
+			return err
 		}
-		if result.Mail != subscriber.NoMail && e.Limit.Key != "" {
-			free, err := take(ctx, tx, e.Limit, e.At)
-			if err != nil {
-				return err
-			}
-			if !free {
-				before.ID = e.ID
-				result = subscriber.Result{Outcome: subscriber.Limited, Subscriber: before}
-				return nil
-			}
-		}
-		return put(ctx, tx, result.Subscriber)
+		return s.keep(ctx, tx, before, result.Subscriber)
 	})
 	if err != nil {
 		return subscriber.Result{}, s.wrap("record", err)
 	}
-	if e.Kind == subscriber.Erase && result.Outcome == subscriber.Applied {
+	if gone := e.Kind == subscriber.Erase || e.Kind == subscriber.Sweep || e.Kind == subscriber.Forget; gone && result.Outcome == subscriber.Applied {
 		// The log still holds the address. Another reader may be using it; then the
 		// next checkpoint empties it.
 		_, _ = s.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	return result, nil
+}
+
+// decide applies an event to a record and takes from the counters.
+func (s *Store) decide(ctx context.Context, tx *sql.Tx, before subscriber.Subscriber, e subscriber.Event) (subscriber.Result, error) {
+	before.ID = e.ID
+	result := s.limits.Apply(before, e)
+	if e.Op != "" && e.Op == before.Op {
+		return result, nil
+	}
+	limited := func(c subscriber.Counter) subscriber.Result {
+		return subscriber.Result{Outcome: subscriber.Limited, Subscriber: before, Full: c.Key}
+	}
+	if e.Post.Key != "" {
+		if free, err := take(ctx, tx, e.Post, e.At); err != nil || !free {
+			return limited(e.Post), err
+		}
+	}
+	if result.Mail == subscriber.NoMail {
+		return result, nil
+	}
+	for _, c := range e.Mails {
+		if free, err := look(ctx, tx, c, e.At); err != nil || !free {
+			return limited(c), err
+		}
+	}
+	for _, c := range e.Mails {
+		if _, err := take(ctx, tx, c, e.At); err != nil {
+			return result, err
+		}
+	}
+	return result, nil
+}
+
+// keep writes the record, or deletes it if nothing is left of it, and appends to
+// the journal if the person left.
+func (s *Store) keep(ctx context.Context, tx *sql.Tx, before, after subscriber.Subscriber) error {
+	if after.Status == subscriber.None {
+		if err := s.forgetJournal(after.ID); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "DELETE FROM people WHERE id = ?", after.ID.String())
+		return err
+	}
+	if leave, ok := subscriber.Left(before, after); ok {
+		if err := s.appendJournal(leave); err != nil {
+			return err
+		}
+	}
+	return put(ctx, tx, after)
 }
 
 // Get returns what the last answered Record of any program wrote. It gives the

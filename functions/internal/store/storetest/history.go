@@ -22,7 +22,7 @@ func histories(t *testing.T, s Store) {
 		var model subscriber.Subscriber
 		for i := range rapid.IntRange(1, 12).Draw(rt, "events") {
 			at = at.Add(time.Duration(rapid.IntRange(0, 40*24*60).Draw(rt, "minutes")) * time.Minute)
-			e := event(rapid.SampledFrom(kinds()).Draw(rt, "kind"), id, fmt.Sprint(run, "-", i), at)
+			e := event(rapid.SampledFrom(subscriber.Kinds()).Draw(rt, "kind"), id, fmt.Sprint(run, "-", i), at)
 			e.Generation = uint32(rapid.IntRange(0, 2).Draw(rt, "generation"))
 			e.MailTime = at.Add(-time.Duration(rapid.IntRange(0, 40).Draw(rt, "mail days")) * 24 * time.Hour)
 			e.Seen, e.SeenOp = model.Status, model.Op
@@ -42,14 +42,6 @@ func histories(t *testing.T, s Store) {
 			}
 		}
 	})
-}
-
-func kinds() []subscriber.Kind {
-	var all []subscriber.Kind
-	for k := subscriber.Request; k <= subscriber.SetPreferences; k++ {
-		all = append(all, k)
-	}
-	return all
 }
 
 // plain makes results comparable: no list and an empty one are the same. A
@@ -116,7 +108,7 @@ func concurrently(t *testing.T, s Store, id subscriber.ID, round int) []porcupin
 	for caller := range 5 {
 		group.Go(func() {
 			for i := range 4 {
-				kind := kinds()[(caller*7+i*5+round)%len(kinds())]
+				kind := subscriber.Kinds()[(caller*7+i*5+round)%len(subscriber.Kinds())]
 				e := event(kind, id, fmt.Sprint(round, caller, i), start().Add(time.Duration(i)*time.Hour))
 				call := time.Since(began)
 				r, err := s.Record(t.Context(), e)

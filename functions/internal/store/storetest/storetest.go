@@ -25,6 +25,7 @@ type Store interface {
 	Record(context.Context, subscriber.Event) (subscriber.Result, error)
 	Get(context.Context, subscriber.ID) (subscriber.Subscriber, bool, error)
 	Take(context.Context, subscriber.Counter, time.Time) (bool, error)
+	Journal(context.Context) iter.Seq2[subscriber.Leave, error]
 	Lister
 }
 
@@ -47,6 +48,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"parallel requests", parallelRequests},
 		{"counter", counter},
 		{"limit in the event", limitInEvent},
+		{"posts in the event", postsInEvent},
+		{"parallel posts", parallelPosts},
+		{"counter that renews", renews},
+		{"journal", journal},
 		{"cancelled", cancelled},
 		{"erase", erase},
 		{"lists", lists},
@@ -121,7 +126,7 @@ func reach(status subscriber.Status, id subscriber.ID) []subscriber.Event {
 func table(t *testing.T, s Store) {
 	n := 0
 	for status := subscriber.None; status <= subscriber.Erased; status++ {
-		for kind := subscriber.Request; kind <= subscriber.SetPreferences; kind++ {
+		for _, kind := range subscriber.Kinds() {
 			n++
 			id := person(n)
 			var before subscriber.Subscriber
@@ -153,13 +158,14 @@ func table(t *testing.T, s Store) {
 // sameOp checks that repeating an event reports its first success.
 func sameOp(t *testing.T, s Store) {
 	e := event(subscriber.Request, person(1), "op", start())
-	e.Limit = subscriber.Counter{Key: "L#one", Max: 1, Expires: start().Add(time.Hour)}
+	e.Mails = []subscriber.Counter{{Key: "M#one", Max: 1, Expires: start().Add(time.Hour)}}
+	e.Post = subscriber.Counter{Key: "L#one", Max: 1, Expires: start().Add(time.Hour)}
 	first := record(t, s, e)
 	if first.Outcome != subscriber.Applied || first.Mail != subscriber.MailConfirm {
 		t.Fatalf("first: %+v", first)
 	}
 	same(t, "repeated with its op", record(t, s, e), first)
-	e.Op = "another"
+	e.Op, e.Post.Key = "another", ""
 	if r := record(t, s, e); r.Outcome != subscriber.Refused || r.Mail != subscriber.NoMail {
 		t.Errorf("another op in the cool-down: %v, mail %v", r.Outcome, r.Mail)
 	}
@@ -233,17 +239,127 @@ func counter(t *testing.T, s Store) {
 // limitInEvent checks that a limit without room leaves no trace, and that only
 // mails are counted.
 func limitInEvent(t *testing.T, s Store) {
-	limit := subscriber.Counter{Key: "B#1", Max: 1, Expires: start().Add(time.Hour)}
+	limits := []subscriber.Counter{
+		{Key: "B#large", Max: 100, Expires: start().Add(time.Hour)},
+		{Key: "B#1", Max: 1, Expires: start().Add(time.Hour)},
+	}
 	for i, want := range []subscriber.Outcome{subscriber.Applied, subscriber.Refused, subscriber.Limited} {
 		n := []int{1, 1, 2}[i] // the second is in the cool-down of the first and must not count
 		e := event(subscriber.Request, person(n), fmt.Sprint("op", i), start())
-		e.Limit = limit
-		if r := record(t, s, e); r.Outcome != want || (r.Mail != subscriber.NoMail) != (want == subscriber.Applied) {
+		e.Mails = limits
+		r := record(t, s, e)
+		if r.Outcome != want || (r.Mail != subscriber.NoMail) != (want == subscriber.Applied) {
 			t.Errorf("request %d: %v, mail %v; want %v", i+1, r.Outcome, r.Mail, want)
+		}
+		if full := r.Full; full != map[bool]string{true: "B#1"}[want == subscriber.Limited] {
+			t.Errorf("request %d: full is %q", i+1, full)
 		}
 	}
 	if p, found, err := s.Get(t.Context(), person(2)); found || err != nil {
 		t.Errorf("a limited request left %+v, %v", p, err)
+	}
+}
+
+// postsInEvent checks that a post counts whatever becomes of the event, and that
+// one too many does nothing.
+func postsInEvent(t *testing.T, s Store) {
+	post := subscriber.Counter{Key: "L#posts", Max: 3, Expires: start().Add(time.Hour)}
+	none := []subscriber.Counter{{Key: "B#none", Max: 0, Expires: start().Add(time.Hour)}}
+	for i, want := range []struct {
+		person  int
+		mails   []subscriber.Counter
+		outcome subscriber.Outcome
+		full    string
+	}{
+		{1, nil, subscriber.Applied, ""}, {1, nil, subscriber.Refused, ""}, {2, none, subscriber.Limited, "B#none"}, {3, nil, subscriber.Limited, "L#posts"},
+	} {
+		e := event(subscriber.Request, person(want.person), fmt.Sprint("op", i), start())
+		e.Post, e.Mails = post, want.mails
+		if r := record(t, s, e); r.Outcome != want.outcome || r.Full != want.full || r.Subscriber.ID != e.ID {
+			t.Errorf("post %d: %v, full %q; want %v, %q", i+1, r.Outcome, r.Full, want.outcome, want.full)
+		}
+	}
+	if _, found, err := s.Get(t.Context(), person(3)); found || err != nil {
+		t.Errorf("one post too many left a record (%v)", err)
+	}
+}
+
+// parallelPosts checks both limits of a form under 50 posts at once: one source,
+// 50 people, room for 10 posts and 4 mails.
+func parallelPosts(t *testing.T, s Store) {
+	var mu sync.Mutex
+	full := map[string]int{}
+	mails := parallel(50, func(i int) bool {
+		e := event(subscriber.Request, person(i), fmt.Sprint("op", i), start())
+		e.Post = subscriber.Counter{Key: "L#source", Max: 10, Expires: start().Add(time.Hour)}
+		e.Mails = []subscriber.Counter{{Key: "B#site", Max: 4, Expires: start().Add(time.Hour)}}
+		r, err := s.Record(t.Context(), e)
+		if err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		full[r.Full]++
+		return r.Mail != subscriber.NoMail
+	})
+	if mails != 4 || full["L#source"] != 40 || full["B#site"] != 6 {
+		t.Errorf("50 posts at once: %d mails, full %v; want 4 mails, 40 posts too many and 6 mails too many", mails, full)
+	}
+}
+
+// renews checks a counter whose key names no window.
+func renews(t *testing.T, s Store) {
+	for i, want := range []bool{true, false, true, false} {
+		at := start().Add([]time.Duration{0, time.Minute - time.Millisecond, time.Minute, 2*time.Minute - time.Millisecond}[i])
+		c := subscriber.Counter{Key: "M#mailbox", Max: 1, Expires: at.Add(time.Minute), Renews: true}
+		e := event(subscriber.Request, person(i), fmt.Sprint("op", i), at)
+		e.Mails = []subscriber.Counter{c}
+		if r := record(t, s, e); (r.Mail != subscriber.NoMail) != want {
+			t.Errorf("at %v: %v, want a mail %v", at.Sub(start()), r.Outcome, want)
+		}
+	}
+	c := subscriber.Counter{Key: "M#other", Max: 1, Expires: start().Add(time.Minute), Renews: true}
+	for i, want := range []bool{true, false} {
+		if free, err := s.Take(t.Context(), c, start()); err != nil || free != want {
+			t.Errorf("take %d: %v, %v, want %v", i+1, free, err, want)
+		}
+	}
+}
+
+// journal checks that every way of leaving is in the journal, nothing else is,
+// and that only forgetting takes a person out.
+func journal(t *testing.T, s Store) {
+	want := map[subscriber.Leave]bool{}
+	for n, status := range []subscriber.Status{subscriber.Pending, subscriber.Confirmed, subscriber.Unsubscribed, subscriber.Bounced, subscriber.Complained, subscriber.Erased} {
+		var last subscriber.Subscriber
+		for _, e := range reach(status, person(n)) {
+			last = record(t, s, e).Subscriber
+		}
+		if status >= subscriber.Unsubscribed {
+			want[subscriber.Leave{ID: person(n), Status: status, At: last.LeftAt.Truncate(time.Millisecond)}] = true
+		}
+		record(t, s, event(subscriber.Request, person(n), "later", start().Add(40*24*time.Hour)))
+	}
+	read := func() map[subscriber.Leave]bool {
+		got := map[subscriber.Leave]bool{}
+		for l, err := range s.Journal(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[l] = true
+		}
+		return got
+	}
+	same(t, "the journal", read(), want)
+	record(t, s, event(subscriber.Forget, person(3), "forget", start()))
+	for l := range want {
+		if l.ID == person(3) {
+			delete(want, l)
+		}
+	}
+	same(t, "the journal after forgetting", read(), want)
+	if _, found, err := s.Get(t.Context(), person(3)); found || err != nil {
+		t.Errorf("a record after forgetting (%v)", err)
 	}
 }
 
