@@ -16,7 +16,7 @@ func blank(t testing.TB, contentType, text string) Blank {
 	if err := w.AddBlank("b", Answer{Type: contentType, Class: Private, Body: []byte(text)}); err != nil {
 		t.Fatal(err)
 	}
-	b, ok := open(t, printed(t, w, defaultPrint())).Blank("b")
+	b, ok := open(t, printed(t, w, defaultPrint())).Blank("b", asOf())
 	if !ok || b.Type != contentType || b.Class != Private {
 		t.Fatalf("the blank comes back as %v, type %q, class %d", ok, b.Type, b.Class)
 	}

@@ -95,11 +95,14 @@ const (
 	versionSize = 52
 )
 
-// What stands in front of a key.
+// Kind is the kind of thing a key names; it stands in front of the key.
+type Kind byte
+
+// The kinds of things in an edition.
 const (
-	keyAnswer = '/'
-	keyAlias  = '>'
-	keyBlank  = '#'
+	KindAnswer Kind = '/'
+	KindAlias  Kind = '>'
+	KindBlank  Kind = '#'
 )
 
 // Edition is an open edition. It is immutable and safe for concurrent use; it
@@ -186,7 +189,31 @@ func (e *Edition) Answer(path string, now time.Time) (Version, bool) {
 	if len(path) == 0 || path[0] != '/' {
 		return Version{}, false
 	}
-	first, count, ok := e.find(keyAnswer, path)
+	return e.at(KindAnswer, path, now)
+}
+
+// Alias returns the permalink that the old path (with "?" and its query, if it
+// had one) redirects to at now.
+func (e *Edition) Alias(path string, now time.Time) (target string, ok bool) {
+	v, ok := e.at(KindAlias, path, now)
+	if !ok {
+		return "", false
+	}
+	return string(v.Body(Identity)), true
+}
+
+// Blank returns the preprinted page or mail of that name as it is at now.
+func (e *Edition) Blank(name string, now time.Time) (Blank, bool) {
+	v, ok := e.at(KindBlank, name, now)
+	if !ok {
+		return Blank{}, false
+	}
+	return Blank{Type: v.Type(), Class: v.Class(), pieces: v.Body(Identity)}, true
+}
+
+// at returns the version of one key that is valid at now.
+func (e *Edition) at(k Kind, name string, now time.Time) (Version, bool) {
+	first, count, ok := e.find(k, name)
 	if !ok {
 		return Version{}, false
 	}
@@ -199,41 +226,21 @@ func (e *Edition) Answer(path string, now time.Time) (Version, bool) {
 	return v, !v.gone()
 }
 
-// Alias returns the permalink that the old path (with "?" and its query, if it
-// had one) redirects to.
-func (e *Edition) Alias(path string) (target string, ok bool) {
-	first, count, ok := e.find(keyAlias, path)
-	if !ok || count == 0 {
-		return "", false
-	}
-	return string(e.version(first).Body(Identity)), true
-}
-
-// Blank returns the preprinted page or mail of that name.
-func (e *Edition) Blank(name string) (Blank, bool) {
-	first, count, ok := e.find(keyBlank, name)
-	if !ok || count == 0 {
-		return Blank{}, false
-	}
-	v := e.version(first)
-	return Blank{Type: v.Type(), Class: v.Class(), pieces: v.Body(Identity)}, true
-}
-
 // Paths calls yield with the path of every answer, in order of bytes, until it
 // returns false.
 func (e *Edition) Paths(yield func(string) bool) {
 	for at := 0; at < len(e.entries); at += entrySize {
 		key := e.key(at)
-		if len(key) > 0 && key[0] == keyAnswer && !yield(string(key[1:])) {
+		if len(key) > 0 && key[0] == byte(KindAnswer) && !yield(string(key[1:])) {
 			return
 		}
 	}
 }
 
 // find returns the range of versions of one key.
-func (e *Edition) find(kind byte, name string) (first, count uint32, ok bool) {
+func (e *Edition) find(kind Kind, name string) (first, count uint32, ok bool) {
 	var short [256]byte // keeps the key of a usual path off the heap
-	want := append(append(short[:0], kind), name...)
+	want := append(append(short[:0], byte(kind)), name...)
 	n := len(e.entries) / entrySize
 	i := sort.Search(n, func(i int) bool { return bytes.Compare(e.key(i*entrySize), want) >= 0 })
 	if i == n || !bytes.Equal(e.key(i*entrySize), want) {

@@ -102,7 +102,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 	for _, it := range want {
 		a := it.answer
-		if it.key[0] != keyAnswer || !a.From.IsZero() {
+		if it.key[0] != byte(KindAnswer) || !a.From.IsZero() {
 			continue
 		}
 		v, ok := e.Answer(a.Path, asOf())
@@ -136,16 +136,16 @@ func TestNotFound(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"", "/", "/news/", "/article-detail.php", "/article-detail.php?id=64", "error/404"} {
-		if target, ok := e.Alias(path); ok {
+		if target, ok := e.Alias(path, asOf()); ok {
 			t.Errorf("Alias(%q) leads to %q", path, target)
 		}
 	}
 	for _, name := range []string{"", "/", "error/40", "/news/"} {
-		if _, ok := e.Blank(name); ok {
+		if _, ok := e.Blank(name, asOf()); ok {
 			t.Errorf("Blank(%q) found something", name)
 		}
 	}
-	if target, ok := e.Alias("/article-detail.php?id=641"); !ok || target != "/news/" {
+	if target, ok := e.Alias("/article-detail.php?id=641", asOf()); !ok || target != "/news/" {
 		t.Errorf("the alias leads to %q, %v", target, ok)
 	}
 }
@@ -343,8 +343,8 @@ func readEverything(e *Edition) {
 			}
 		}
 	}
-	e.Alias("/article-detail.php?id=641")
-	if b, ok := e.Blank("error/404"); ok {
+	e.Alias("/article-detail.php?id=641", asOf())
+	if b, ok := e.Blank("error/404", asOf()); ok {
 		b.Names()
 		b.Fill(map[string]string{"id": "x"})
 	}

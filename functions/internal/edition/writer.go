@@ -3,7 +3,6 @@ package edition
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -36,19 +35,21 @@ type Writer struct {
 
 type item struct {
 	key    string
-	answer Answer
-	bodies [encodings][]byte
+	from   int64 // the second from which it is valid
+	gone   bool
+	answer Answer // what is still to pack, if packed is nil
+	packed *Packed
 }
 
 // Add adds one answer.
 func (w *Writer) Add(a Answer) {
-	w.items = append(w.items, item{key: string(keyAnswer) + a.Path, answer: a})
+	w.items = append(w.items, item{key: string(KindAnswer) + a.Path, from: second(a.From), gone: a.Gone, answer: a})
 }
 
 // AddAlias lets the old path, with "?" and a query where it had one, redirect
 // to the permalink.
 func (w *Writer) AddAlias(from, permalink string) {
-	w.items = append(w.items, item{key: string(keyAlias) + from, answer: Answer{Body: []byte(permalink)}})
+	w.items = append(w.items, item{key: string(KindAlias) + from, from: always, answer: Answer{Body: []byte(permalink)}})
 }
 
 // AddBlank adds a preprinted page or mail made from text with marks in it (see
@@ -59,8 +60,28 @@ func (w *Writer) AddBlank(name string, a Answer) error {
 		return fmt.Errorf("blank %q: %w", name, err)
 	}
 	a.Body = pieces
-	w.items = append(w.items, item{key: string(keyBlank) + name, answer: a})
+	w.items = append(w.items, item{key: string(KindBlank) + name, from: second(a.From), gone: a.Gone, answer: a})
 	return nil
+}
+
+// AddPacked adds what was packed before, valid from an instant on (the zero
+// time: always was). Without a body there is nothing of that name from then on.
+func (w *Writer) AddPacked(k Kind, name string, from time.Time, p *Packed) {
+	it := item{key: string(k) + name, from: second(from), packed: p}
+	if p == nil {
+		it.gone, it.packed = true, &Packed{}
+	}
+	w.items = append(w.items, it)
+}
+
+// always is the instant before every other.
+const always = math.MinInt64
+
+func second(t time.Time) int64 {
+	if t.IsZero() {
+		return always
+	}
+	return t.Unix()
 }
 
 // Print is how an edition is made of what was added.
@@ -87,27 +108,27 @@ func (w *Writer) Bytes(p Print) ([]byte, error) {
 		return nil, err
 	}
 	slices.SortStableFunc(w.items, func(a, b item) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), a.answer.From.Compare(b.answer.From))
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.from, b.from))
 	})
 	if err := w.check(); err != nil {
 		return nil, err
 	}
-	w.compress(p)
+	w.pack(p)
 	return w.layOut(p)
 }
 
 func (w *Writer) check() error {
 	for i, it := range w.items {
 		if len(it.answer.Body) > MaxBody {
-			return fmt.Errorf("%s has %d bytes, an answer may have %d: make the file smaller or split it", it.key[1:], len(it.answer.Body), MaxBody)
+			return &TooLargeError{Name: it.key[1:], Size: len(it.answer.Body)}
 		}
 		if len(it.key) > math.MaxUint16 || len(it.answer.Type) > math.MaxUint16 {
 			return fmt.Errorf("%.60s… is too long for a path, or its content type is", it.key[1:])
 		}
-		if it.key[0] == keyAnswer && !strings.HasPrefix(it.answer.Path, "/") {
-			return fmt.Errorf("%q is no path: a path begins with /", it.answer.Path)
+		if it.key[0] == byte(KindAnswer) && !strings.HasPrefix(it.key[1:], "/") {
+			return fmt.Errorf("%q is no path: a path begins with /", it.key[1:])
 		}
-		if i > 0 && w.items[i-1].key == it.key && w.items[i-1].from() == it.from() {
+		if i > 0 && w.items[i-1].key == it.key && w.items[i-1].from == it.from {
 			return fmt.Errorf("%s is printed twice: two files of the content have the same address", it.key[1:])
 		}
 	}
@@ -119,35 +140,26 @@ func (w *Writer) check() error {
 	return nil
 }
 
-// compress fills the bodies of every item, on all processors.
-func (w *Writer) compress(p Print) {
+// pack packs what is not packed yet, on all processors.
+func (w *Writer) pack(p Print) {
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			c := newCompressor(p)
+			c := newPacker(p)
 			for i := range next {
-				w.items[i].bodies = c.bodies(w.items[i])
+				it := &w.items[i]
+				it.packed = c.pack(Kind(it.key[0]), it.answer)
 			}
 		})
 	}
 	for i := range w.items {
-		next <- i
+		if w.items[i].packed == nil {
+			next <- i
+		}
 	}
 	close(next)
 	workers.Wait()
-}
-
-// compressible tells whether a content type is worth compressing; pictures and
-// archives already are.
-func compressible(contentType string) bool {
-	kind, _, _ := strings.Cut(contentType, ";")
-	switch {
-	case strings.HasPrefix(kind, "text/"), strings.HasSuffix(kind, "+xml"), strings.HasSuffix(kind, "json"),
-		kind == "application/xml", kind == "image/svg+xml", kind == "text/calendar":
-		return true
-	}
-	return false
 }
 
 // layOut writes header, meta, entries, versions and bytes.
@@ -205,35 +217,21 @@ func (e entry) record(offset uint32, key string) []byte {
 	return r
 }
 
-// from returns the second from which the item is valid.
-func (it item) from() int64 {
-	if it.answer.From.IsZero() {
-		return math.MinInt64
-	}
-	return it.answer.From.Unix()
-}
-
-// record returns the version of an item. Its hash covers the stored encodings
-// too: a strong entity tag must change with any byte sent, also when only the
-// compressor or its level changed (RFC 9110, section 8.8.1).
+// record returns the version of an item.
 func (it item) record(out *heap) []byte {
 	r := make([]byte, versionSize)
-	a := it.answer
-	binary.LittleEndian.PutUint64(r, uint64(it.from()))
-	r[atClass] = byte(a.Class)
-	if a.Gone {
+	binary.LittleEndian.PutUint64(r, uint64(it.from))
+	r[atClass] = byte(it.packed.Class)
+	if it.gone {
 		r[atFlags] = flagGone
 	}
-	binary.LittleEndian.PutUint16(r[atTypeSize:], uint16(len(a.Type)))
-	binary.LittleEndian.PutUint32(r[atType:], out.put([]byte(a.Type)))
-	hash := sha256.New()
-	hash.Write(a.Body)
-	for e, body := range it.bodies {
-		hash.Write(body)
+	binary.LittleEndian.PutUint16(r[atTypeSize:], uint16(len(it.packed.Type)))
+	binary.LittleEndian.PutUint32(r[atType:], out.put([]byte(it.packed.Type)))
+	for e, body := range it.packed.Bodies {
 		binary.LittleEndian.PutUint32(r[atBodies+8*e:], out.put(body))
 		binary.LittleEndian.PutUint32(r[atBodies+8*e+4:], uint32(len(body)))
 	}
-	copy(r[atHash:], hash.Sum(nil)[:hashSize])
+	copy(r[atHash:], it.packed.Hash[:])
 	return r
 }
 

@@ -131,7 +131,7 @@ func TestAliases(t *testing.T) {
 		"/article-detail.php?id=641": "/news/2022/siren/",
 		"/home/":                     "/",
 	} {
-		if got, ok := e.Alias(from); !ok || got != want {
+		if got, ok := e.Alias(from, asOf()); !ok || got != want {
 			t.Errorf("%s leads to %q, want %q", from, got, want)
 		}
 	}

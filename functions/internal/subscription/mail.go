@@ -55,7 +55,7 @@ func (h *Handler) compose(r subscriber.Result) (mail.Message, error) {
 		"sender": &m.From.Name, "list/name": &m.ListID.Name, "list/id": &m.ListID.Address,
 		name + "/subject": &m.Subject, name + "/text": &m.Text, name + "/html": &m.HTML,
 	} {
-		b, ok := e.Blank("mail/" + blank)
+		b, ok := e.Blank("mail/"+blank, now)
 		if !ok {
 			return m, fmt.Errorf("the edition has no mail/%s", blank)
 		}

@@ -305,7 +305,7 @@ func TestCrossSite(t *testing.T) {
 // TestEveryReasonHasItsText: the page about a wrong address says which of the
 // reasons it is.
 func TestEveryReasonHasItsText(t *testing.T) {
-	b, ok := newDesk(t).edition.Blank("subscription/invalid")
+	b, ok := newDesk(t).edition.Blank("subscription/invalid", time.Now())
 	if !ok {
 		t.Fatal("the page is missing")
 	}

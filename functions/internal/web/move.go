@@ -20,17 +20,17 @@ type moved struct {
 // that is in the edition. It never leaves the site: it returns what stands in
 // the edition, not what was asked for, save for the query.
 func move(e *edition.Edition, u *url.URL, now time.Time) (moved, bool) {
-	if m, ok := alias(e, u.Path); ok {
+	if m, ok := alias(e, u.Path, now); ok {
 		return m, true
 	}
 	// /article-detail.php?id=641; whatever else links add is dropped.
 	if id := u.Query().Get("id"); id != "" {
-		if m, ok := alias(e, u.Path+"?id="+id); ok {
+		if m, ok := alias(e, u.Path+"?id="+id, now); ok {
 			return m, true
 		}
 	}
 	for _, p := range spellings(u.Path) {
-		if m, ok := alias(e, p); ok {
+		if m, ok := alias(e, p, now); ok {
 			return m, true
 		}
 		if _, ok := e.Answer(p, now); ok {
@@ -56,8 +56,8 @@ func spellings(p string) []string {
 
 // alias returns where an old path leads. An editor wrote the target; one on
 // another host is as good as none.
-func alias(e *edition.Edition, p string) (moved, bool) {
-	target, ok := e.Alias(p)
+func alias(e *edition.Edition, p string, now time.Time) (moved, bool) {
+	target, ok := e.Alias(p, now)
 	if !ok {
 		return moved{}, false
 	}

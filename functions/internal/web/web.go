@@ -84,5 +84,5 @@ func (s *Site) blank(name string) (edition.Blank, bool) {
 	if e == nil {
 		return edition.Blank{}, false
 	}
-	return e.Blank(name)
+	return e.Blank(name, s.options.Now())
 }
