@@ -10,7 +10,6 @@ type Article struct {
 	File      // where it was read from
 	Front     ArticleFront
 	Permalink string // /news/2022/siren-debriefing/
-	Related   []*Article
 }
 
 // ArticleFront is the front matter of an article.

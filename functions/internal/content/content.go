@@ -25,6 +25,7 @@ package content
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -152,6 +153,7 @@ func (l *loader) walk(dir string, read func(File)) {
 // front reads the front matter into v and the body into f.
 func (l *loader) front(f *File, v any) {
 	text := bytes.ReplaceAll(bytes.TrimPrefix(l.read(f.Path), []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	f.Sum = sha256.Sum256(text)
 	rest, ok := bytes.CutPrefix(text, []byte("---\n"))
 	end := bytes.Index(rest, []byte("\n---\n"))
 	if !ok || end < 0 {
@@ -274,7 +276,7 @@ func (l *loader) checkWords(a *Article) {
 	}
 }
 
-// relate resolves permalinks between articles and sorts everything.
+// relate checks permalinks between articles and sorts everything.
 func (l *loader) relate() {
 	byPermalink := map[string]*Article{}
 	for _, a := range l.site.Articles {
@@ -282,12 +284,9 @@ func (l *loader) relate() {
 	}
 	for _, a := range l.site.Articles {
 		for i, link := range a.Front.Related {
-			other, ok := byPermalink[link]
-			if !ok {
+			if byPermalink[link] == nil {
 				a.source.add(a.At(fmt.Sprintf("related[%d]", i)), fmt.Sprintf("related: no article has the address %s", link), "write it as /news/2018/slug/")
-				continue
 			}
-			a.Related = append(a.Related, other)
 		}
 	}
 	slices.SortFunc(l.site.Articles, func(a, b *Article) int {

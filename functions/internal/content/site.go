@@ -1,17 +1,26 @@
 package content
 
-import "strings"
+import (
+	"crypto/sha256"
+	"strings"
+)
 
 // Site is the checked content: immutable once loaded.
 type Site struct {
-	Config   Config
-	Strings  map[string]string // texts of the interface in the site's language
-	Articles []*Article        // newest first
-	Pages    []*Page           // by permalink
+	Facts
+	Articles  []*Article // newest first
+	Pages     []*Page    // by permalink
+	Redirects []Redirect
+}
+
+// Facts are what every page may show, whatever it is about: all that is read
+// from site.yaml, data/ and strings/.
+type Facts struct {
+	Config  Config
+	Strings map[string]string // texts of the interface
 
 	Topics, Funds, Pillars, Series, Countries, Activities Vocabulary
 	Partners                                              []PartnerGroup
-	Redirects                                             []Redirect
 }
 
 // Config is site.yaml: what the organisation is called and how its pages begin
@@ -71,10 +80,11 @@ type Redirect struct {
 
 // File is where an article or page was read from.
 type File struct {
-	Path     string // in the content folder
-	Body     []byte // Markdown
-	BodyLine int    // lines of the file above the body
-	Bundle   bool   // a folder with index.md that may hold pictures
+	Path     string            // in the content folder
+	Body     []byte            // Markdown
+	BodyLine int               // lines of the file above the body
+	Bundle   bool              // a folder with index.md that may hold pictures
+	Sum      [sha256.Size]byte // of all that the file says, front matter and body
 	source   *source
 }
 

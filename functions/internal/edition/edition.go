@@ -189,13 +189,13 @@ func (e *Edition) Answer(path string, now time.Time) (Version, bool) {
 	if len(path) == 0 || path[0] != '/' {
 		return Version{}, false
 	}
-	return e.at(KindAnswer, path, now)
+	return e.At(KindAnswer, path, now)
 }
 
 // Alias returns the permalink that the old path (with "?" and its query, if it
 // had one) redirects to at now.
 func (e *Edition) Alias(path string, now time.Time) (target string, ok bool) {
-	v, ok := e.at(KindAlias, path, now)
+	v, ok := e.At(KindAlias, path, now)
 	if !ok {
 		return "", false
 	}
@@ -204,15 +204,15 @@ func (e *Edition) Alias(path string, now time.Time) (target string, ok bool) {
 
 // Blank returns the preprinted page or mail of that name as it is at now.
 func (e *Edition) Blank(name string, now time.Time) (Blank, bool) {
-	v, ok := e.at(KindBlank, name, now)
+	v, ok := e.At(KindBlank, name, now)
 	if !ok {
 		return Blank{}, false
 	}
 	return Blank{Type: v.Type(), Class: v.Class(), pieces: v.Body(Identity)}, true
 }
 
-// at returns the version of one key that is valid at now.
-func (e *Edition) at(k Kind, name string, now time.Time) (Version, bool) {
+// At returns the version of anything in the edition that is valid at now.
+func (e *Edition) At(k Kind, name string, now time.Time) (Version, bool) {
 	first, count, ok := e.find(k, name)
 	if !ok {
 		return Version{}, false
@@ -229,9 +229,19 @@ func (e *Edition) at(k Kind, name string, now time.Time) (Version, bool) {
 // Paths calls yield with the path of every answer, in order of bytes, until it
 // returns false.
 func (e *Edition) Paths(yield func(string) bool) {
+	for k, name := range e.Keys {
+		if k == KindAnswer && !yield(name) {
+			return
+		}
+	}
+}
+
+// Keys calls yield with the kind and name of everything in the edition, until it
+// returns false.
+func (e *Edition) Keys(yield func(Kind, string) bool) {
 	for at := 0; at < len(e.entries); at += entrySize {
 		key := e.key(at)
-		if len(key) > 0 && key[0] == byte(KindAnswer) && !yield(string(key[1:])) {
+		if len(key) > 0 && !yield(Kind(key[0]), string(key[1:])) {
 			return
 		}
 	}

@@ -46,7 +46,7 @@ func (p *printer) blanks() error {
 		if status == http.StatusNotFound {
 			class = edition.Missing
 		}
-		if err := p.blank("error/"+strconv.Itoa(status), "error", name, class, noticeData{Name: name, Status: status, Latest: latest}); err != nil {
+		if err := p.notice("error/"+strconv.Itoa(status), "error", name, class, noticeData{Name: name, Status: status, Latest: latest}); err != nil {
 			return err
 		}
 	}
@@ -59,10 +59,19 @@ func (p *printer) blanks() error {
 			template = "invalid"
 		}
 		key := "subscription." + name
-		if err := p.blank("subscription/"+name, template, key, edition.Private, noticeData{Name: key, Hint: p.site.Strings[key+".hint"], Reasons: p.textsBelow("address.")}); err != nil {
+		if err := p.notice("subscription/"+name, template, key, edition.Private, noticeData{Name: key, Hint: p.site.Strings[key+".hint"], Reasons: p.textsBelow("address.")}); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func (p *printer) notice(name, template, key string, class edition.Class, data noticeData) error {
+	title, err := p.text(key + ".title")
+	if err != nil {
+		return err
+	}
+	p.blank(name, template, class, page{Title: title, Kind: "notice", Data: data})
 	return nil
 }
 
@@ -78,18 +87,6 @@ func (p *printer) textsBelow(prefix string) []string {
 	return rest
 }
 
-func (p *printer) blank(name, template, key string, class edition.Class, data noticeData) error {
-	title, err := p.text(key + ".title")
-	if err != nil {
-		return err
-	}
-	body, err := p.render(template, page{Title: title, Kind: "notice", Data: data})
-	if err != nil {
-		return err
-	}
-	return p.out.AddBlank(name, edition.Answer{Type: "text/html; charset=utf-8", Class: class, Body: body})
-}
-
 // mailNames are the mails of the subscription program. Each is the template
 // link with the texts mail.<name>.…
 var mailNames = [...]string{"confirm", "already", "unsubscribe"}
@@ -98,9 +95,7 @@ var mailNames = [...]string{"confirm", "already", "unsubscribe"}
 func (p *printer) mails() error {
 	letter := p.site.Config.Newsletter
 	for name, text := range map[string]string{"sender": letter.Sender, "list/name": letter.Name, "list/id": letter.ListID} {
-		if err := p.out.AddBlank("mail/"+name, edition.Answer{Type: "text/plain; charset=utf-8", Body: []byte(text)}); err != nil {
-			return err
-		}
+		p.plainBlank("mail/"+name, text)
 	}
 	for _, name := range mailNames {
 		key := "mail." + name
@@ -108,19 +103,7 @@ func (p *printer) mails() error {
 		if err != nil {
 			return err
 		}
-		text, html, err := p.templates.Mail("link", page{Site: p.site, Title: subject, Data: noticeData{Name: key}})
-		if err != nil {
-			return err
-		}
-		for part, a := range map[string]edition.Answer{
-			"subject": {Type: "text/plain; charset=utf-8", Body: []byte(subject)},
-			"text":    {Type: "text/plain; charset=utf-8", Body: text},
-			"html":    {Type: "text/html; charset=utf-8", Body: html},
-		} {
-			if err := p.out.AddBlank("mail/"+name+"/"+part, a); err != nil {
-				return err
-			}
-		}
+		p.mail(name, "link", page{Title: subject, Data: noticeData{Name: key}})
 	}
 	return nil
 }

@@ -15,15 +15,15 @@ import (
 
 // funcs are the functions that templates may call besides those of the template
 // packages.
-func (p *printer) funcs() map[string]any {
+func (f *frame) funcs() map[string]any {
 	return map[string]any{
-		"t":        p.text,
-		"asset":    p.assets.URL,
-		"drawing":  p.drawing,
-		"date":     p.date,
-		"dates":    p.dates,
+		"t":        f.text,
+		"asset":    f.art.URL,
+		"drawing":  f.drawing,
+		"date":     f.date,
+		"dates":    f.dates,
 		"count":    count,
-		"absolute": func(path string) string { return p.options.BaseURL + path },
+		"absolute": f.absolute,
 		"json":     jsonLD,
 		"slot":     edition.Slot,
 		"when":     edition.When,
@@ -32,10 +32,10 @@ func (p *printer) funcs() map[string]any {
 }
 
 // text returns a text of the interface; arguments fill its %s and %d.
-func (p *printer) text(key string, args ...any) (string, error) {
-	s, ok := p.site.Strings[key]
+func (f *frame) text(key string, args ...any) (string, error) {
+	s, ok := f.facts.Strings[key]
 	if !ok {
-		return "", fmt.Errorf("there is no text %q in strings/%s.yaml", key, p.site.Config.Language)
+		return "", fmt.Errorf("there is no text %q in strings/%s.yaml", key, f.facts.Config.Language)
 	}
 	if len(args) > 0 {
 		s = fmt.Sprintf(s, args...)
@@ -46,10 +46,10 @@ func (p *printer) text(key string, args ...any) (string, error) {
 // drawing returns the drawing of a topic as SVG inside the page; a topic without
 // one has the drawing of the office. It is decoration: what it shows is always
 // said in words beside it.
-func (p *printer) drawing(name string) (template.HTML, error) {
-	d, ok := p.assets.Drawing(name)
+func (f *frame) drawing(name string) (template.HTML, error) {
+	d, ok := f.art.Drawing(name)
 	if !ok {
-		d, ok = p.assets.Drawing("office")
+		d, ok = f.art.Drawing("office")
 	}
 	if !ok {
 		return "", errors.New("there is no assets/drawings/office.svg")
@@ -57,27 +57,27 @@ func (p *printer) drawing(name string) (template.HTML, error) {
 	return template.HTML(strings.Replace(d, "<svg ", `<svg class="drawing" aria-hidden="true" focusable="false" `, 1)), nil
 }
 
-func (p *printer) month(m time.Month) string {
-	return p.site.Strings["month."+strconv.Itoa(int(m))]
+func (f *frame) month(m time.Month) string {
+	return f.facts.Strings["month."+strconv.Itoa(int(m))]
 }
 
 // date writes a day as "20 September 2022".
-func (p *printer) date(d content.Date) string {
-	return fmt.Sprintf("%d %s %d", d.Day(), p.month(d.Month()), d.Year())
+func (f *frame) date(d content.Date) string {
+	return fmt.Sprintf("%d %s %d", d.Day(), f.month(d.Month()), d.Year())
 }
 
 // dates writes a range of days with nothing said twice: "20–22 September 2022",
 // "30 May – 1 June 2012".
-func (p *printer) dates(from, to content.Date) string {
+func (f *frame) dates(from, to content.Date) string {
 	switch {
 	case to.IsZero() || from.Equal(to.Time):
-		return p.date(from)
+		return f.date(from)
 	case from.Year() != to.Year():
-		return p.date(from) + " – " + p.date(to)
+		return f.date(from) + " – " + f.date(to)
 	case from.Month() != to.Month():
-		return fmt.Sprintf("%d %s – %s", from.Day(), p.month(from.Month()), p.date(to))
+		return fmt.Sprintf("%d %s – %s", from.Day(), f.month(from.Month()), f.date(to))
 	}
-	return fmt.Sprintf("%d–%s", from.Day(), p.date(to))
+	return fmt.Sprintf("%d–%s", from.Day(), f.date(to))
 }
 
 // count writes a whole number with thin spaces between thousands (ISO 80000-1).

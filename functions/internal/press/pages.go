@@ -2,7 +2,6 @@ package press
 
 import (
 	"encoding/xml"
-	"fmt"
 	"strings"
 
 	"broadsheet/functions/internal/content"
@@ -39,12 +38,12 @@ func (p *printer) pages() error {
 		}
 		data := pageData{Page: pg, Pages: p.site.Pages}
 		if name == "sitemap" {
-			data.Years = p.years()
+			data.Years, _ = p.years()
 			for _, t := range taxonomiesOf(p.site) {
 				data.Taxonomies = append(data.Taxonomies, taxonomyData{t.Name, p.terms(t)})
 			}
 		}
-		v := page{Path: pg.Permalink, Title: pg.Front.Title, Summary: pg.Front.Summary, Kind: "page", Body: p.rendered[pg.Permalink].HTML, Data: data}
+		v := page{Path: pg.Permalink, Title: pg.Front.Title, Summary: pg.Front.Summary, Kind: "page", Doc: p.rendered[pg.Permalink], Data: data}
 		if parent := p.pageAt(parentOf(pg.Permalink)); parent != nil && parent.Permalink != "/" {
 			v.Crumbs = []content.Link{{Label: parent.Front.Title, URL: parent.Permalink}}
 		}
@@ -63,13 +62,24 @@ func parentOf(permalink string) string {
 
 // machinePages prints robots.txt and sitemap.xml.
 func (p *printer) machinePages() error {
-	robots := "User-agent: *\nDisallow: /subscription\n\nSitemap: " + p.options.BaseURL + "/sitemap.xml\n"
+	robots := "User-agent: *\nDisallow: /subscription\n\nSitemap: " + p.absolute("/sitemap.xml") + "\n"
 	p.add(edition.Answer{Path: "/robots.txt", Type: "text/plain; charset=utf-8", Class: edition.Feed, Body: []byte(robots)})
-	body, err := p.sitemap()
-	if err != nil {
-		return fmt.Errorf("press: sitemap: %w", err)
+	var urls []sitemapURL
+	for _, pg := range p.site.Pages {
+		u := sitemapURL{Loc: p.absolute(pg.Permalink)}
+		if !pg.Front.Updated.IsZero() {
+			u.LastMod = pg.Front.Updated.String()
+		}
+		urls = append(urls, u)
 	}
-	p.add(edition.Answer{Path: "/sitemap.xml", Type: "application/xml; charset=utf-8", Class: edition.Feed, Body: body})
+	for _, a := range p.articles {
+		u := sitemapURL{Loc: p.absolute(a.Permalink)}
+		if !a.Front.Published.IsZero() {
+			u.LastMod = a.Front.Published.String()
+		}
+		urls = append(urls, u)
+	}
+	file(p, edition.Answer{Path: "/sitemap.xml", Type: "application/xml; charset=utf-8", Class: edition.Feed}, urls, writeSitemap)
 	return nil
 }
 
@@ -79,22 +89,7 @@ type sitemapURL struct {
 	LastMod string `xml:"lastmod,omitempty"`
 }
 
-func (p *printer) sitemap() ([]byte, error) {
-	var urls []sitemapURL
-	for _, pg := range p.site.Pages {
-		u := sitemapURL{Loc: p.options.BaseURL + pg.Permalink}
-		if !pg.Front.Updated.IsZero() {
-			u.LastMod = pg.Front.Updated.String()
-		}
-		urls = append(urls, u)
-	}
-	for _, a := range p.articles {
-		u := sitemapURL{Loc: p.options.BaseURL + a.Permalink}
-		if !a.Front.Published.IsZero() {
-			u.LastMod = a.Front.Published.String()
-		}
-		urls = append(urls, u)
-	}
+func writeSitemap(_ *frame, urls []sitemapURL) ([]byte, error) {
 	set := struct {
 		XMLName xml.Name     `xml:"urlset"`
 		NS      string       `xml:"xmlns,attr"`

@@ -1,10 +1,6 @@
 package press
 
-import (
-	"slices"
-
-	"broadsheet/functions/internal/content"
-)
+import "broadsheet/functions/internal/content"
 
 // taxonomy is one way to sort articles: its folder in addresses, its terms and
 // which of them an article has.
@@ -44,19 +40,29 @@ type termCount struct {
 
 // terms returns the terms that articles have, in the order of the vocabulary.
 func (p *printer) terms(t taxonomy) []termCount {
-	counts := map[string]int{}
-	for _, a := range p.articles {
-		for _, slug := range t.of(a) {
-			counts[slug]++
-		}
-	}
+	having := p.byTerm(t)
 	var all []termCount
 	for _, term := range t.Terms {
-		if counts[term.Slug] > 0 {
-			all = append(all, termCount{Term: term, URL: "/" + t.Name + "/" + term.Slug + "/", Count: counts[term.Slug]})
+		if n := len(having[term.Slug]); n > 0 {
+			all = append(all, termCount{Term: term, URL: "/" + t.Name + "/" + term.Slug + "/", Count: n})
 		}
 	}
 	return all
+}
+
+// byTerm sorts the articles by the terms of a taxonomy.
+func (p *printer) byTerm(t taxonomy) map[string][]*content.Article {
+	if having, ok := p.having[t.Name]; ok {
+		return having
+	}
+	having := map[string][]*content.Article{}
+	for _, a := range p.articles {
+		for _, slug := range t.of(a) {
+			having[slug] = append(having[slug], a)
+		}
+	}
+	p.having[t.Name] = having
+	return having
 }
 
 // taxonomyData is what terms.html gets.
@@ -92,12 +98,7 @@ func (p *printer) taxonomies() error {
 }
 
 func (p *printer) term(t taxonomy, term termCount, index content.Link) error {
-	var having []*content.Article
-	for _, a := range p.articles {
-		if slices.Contains(t.of(a), term.Slug) {
-			having = append(having, a)
-		}
-	}
+	having := p.byTerm(t)[term.Slug]
 	data := listData{Heading: term.Label, Drawing: "office", Lede: term.Note}
 	if t.Name == "topics" {
 		data.Drawing = term.Slug

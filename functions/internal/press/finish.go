@@ -1,0 +1,98 @@
+package press
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+)
+
+// bodyKey names a finished body: what it was made from and how it was
+// compressed.
+type bodyKey struct {
+	key
+	gzip, brotli int8
+}
+
+func (r *run) bodyKey(k key) bodyKey {
+	return bodyKey{k, int8(r.options.Gzip), int8(r.options.Brotli)}
+}
+
+// finish makes and packs the bodies that are not known yet, on all processors.
+func (r *run) finish(sheets []sheet) error {
+	var missing []sheet
+	asked := map[key]bool{}
+	for _, s := range sheets {
+		k := r.bodyKey(s.key)
+		if asked[s.key] || r.bodies[k] != nil {
+			continue
+		}
+		asked[s.key] = true
+		if b := r.options.Cache.body(k); b != nil {
+			r.bodies[k] = b
+			continue
+		}
+		missing = append(missing, s)
+	}
+	done := make([]*edition.Packed, len(missing))
+	failed := make([]error, len(missing))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(missing)) {
+		workers.Go(func() {
+			packer, err := edition.NewPacker(r.print())
+			for i := next.Add(1) - 1; int(i) < len(missing); i = next.Add(1) - 1 {
+				if failed[i] = err; err == nil {
+					done[i], failed[i] = missing[i].finish(packer)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	if err := firstError(failed); err != nil {
+		return err
+	}
+	for i, s := range missing {
+		r.bodies[r.bodyKey(s.key)] = done[i]
+	}
+	return nil
+}
+
+func (s sheet) finish(packer *edition.Packer) (*edition.Packed, error) {
+	a, err := s.make()
+	if err != nil {
+		return nil, err
+	}
+	packed, err := packer.Pack(s.kind, a)
+	if err != nil {
+		return nil, fmt.Errorf("press: %w", err)
+	}
+	return packed, nil
+}
+
+// firstError returns all problems of the content as one error, else the first
+// error in the order of the sheets, so that a message does not depend on which
+// processor was quicker.
+func firstError(errs []error) error {
+	var problems content.Problems
+	seen := map[content.Problem]bool{}
+	for _, err := range errs {
+		var some content.Problems
+		switch {
+		case errors.As(err, &some):
+			for _, problem := range some {
+				if !seen[problem] {
+					seen[problem] = true
+					problems = append(problems, problem)
+				}
+			}
+		case err != nil:
+			return err
+		}
+	}
+	return problems.Err()
+}

@@ -1,0 +1,70 @@
+package press
+
+import (
+	"fmt"
+	"strings"
+
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+)
+
+func targetPath(link string) string {
+	path, _, _ := strings.Cut(link, "#")
+	return path
+}
+
+// checkLinks reports every link of a declared page and every menu entry that
+// leads nowhere.
+func (p *printer) checkLinks() {
+	for path, doc := range p.paths {
+		if doc == nil || doc != p.rendered[path] {
+			continue
+		}
+		for _, l := range doc.Links {
+			p.checkLink(doc.file, l.Place, l.URL)
+		}
+	}
+	for _, l := range append(p.site.Config.Menu, p.site.Config.Footer...) {
+		p.checkLink("site.yaml", content.Place{}, l.URL)
+	}
+}
+
+func (p *printer) checkLink(file string, at content.Place, link string) {
+	path, fragment, _ := strings.Cut(link, "#")
+	report := func(what, cure string) {
+		p.problems = append(p.problems, content.Problem{File: file, Line: at.Line, Column: at.Column, What: what, Cure: cure})
+	}
+	doc, ok := p.paths[path]
+	if !ok {
+		cure := "check the address"
+		if _, slashed := p.paths[path+"/"]; slashed {
+			cure = "end it with /"
+		}
+		what := fmt.Sprintf("the link %s leads to no page", link)
+		if !p.at.Equal(p.options.AsOf) {
+			what += p.at.UTC().Format(" from 2006-01-02 15:04 UTC on")
+			cure = "take the link out, or let the page stay"
+		}
+		report(what, cure)
+		return
+	}
+	if fragment == "" || doc == nil {
+		return
+	}
+	for _, h := range doc.Headings {
+		if h.ID == fragment {
+			return
+		}
+	}
+	report(fmt.Sprintf("the page %s has no heading #%s", path, fragment), "write the heading's words in small letters with hyphens")
+}
+
+// checkRedirects reports every redirect to what is there at no time.
+func (r *run) checkRedirects(all map[place]*printed) {
+	for _, redirect := range r.site.Redirects {
+		if all[place{edition.KindAnswer, targetPath(redirect.To)}] == nil {
+			r.problems = append(r.problems, content.Problem{File: "redirects.yaml", Line: redirect.Line, Column: redirect.Column,
+				What: fmt.Sprintf("the link %s leads to no page", redirect.To), Cure: "check the address"})
+		}
+	}
+}

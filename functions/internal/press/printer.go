@@ -1,0 +1,57 @@
+package press
+
+import (
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+)
+
+// printer declares the site as it is at one instant.
+type printer struct {
+	*run
+	*frame
+	*clock
+	articles []*content.Article                       // those that are published, newest first
+	having   map[string]map[string][]*content.Article // by taxonomy and term, see byTerm
+	paths    map[string]*document                     // every address declared, for the check of links
+	sheets   []sheet
+}
+
+// steps are the kinds of pages, in the order in which they are declared.
+func (p *printer) steps() []func() error {
+	return []func() error{p.home, p.news, p.taxonomies, p.pages, p.machinePages, p.blanks, p.mails}
+}
+
+// declareAll declares the whole site.
+func (r *run) declareAll(c *clock) (*printer, error) {
+	p := &printer{run: r, frame: r.frame, clock: c, having: map[string]map[string][]*content.Article{}, paths: map[string]*document{}}
+	for _, a := range r.site.Articles {
+		if p.isPublished(a) {
+			p.articles = append(p.articles, a)
+		}
+	}
+	for _, step := range p.steps() {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	p.files()
+	p.checkLinks()
+	return p, nil
+}
+
+func (p *printer) isPublished(a *content.Article) bool {
+	return a.Front.Published.IsZero() || p.reached(a.Front.Published.Time)
+}
+
+// files declares the assets, and the redirects to what is there.
+func (p *printer) files() {
+	for _, f := range p.assets.Files() {
+		p.add(edition.Answer{Path: f.URL, Type: f.Type, Class: classOf(f.Type), Body: f.Body})
+	}
+	for _, r := range p.site.Redirects {
+		if _, ok := p.paths[targetPath(r.To)]; ok {
+			p.checkLink("redirects.yaml", r.Place, r.To)
+			p.declare(edition.KindAlias, r.From, edition.Answer{}, p.digest.sum("alias", r.To), func() ([]byte, error) { return []byte(r.To), nil })
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package press
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+)
+
+const (
+	htmlType  = "text/html; charset=utf-8"
+	plainType = "text/plain; charset=utf-8"
+)
+
+// page is what a template of templates/web gets.
+type page struct {
+	Site      *content.Facts // set by the press
+	Frame     surroundings   // set by the press
+	Path      string         // empty for pages without an address of their own
+	Title     string
+	Summary   string
+	Kind      string // body class and Open Graph type
+	Canonical string // set by the press
+	Crumbs    []content.Link
+	Doc       *document // the Markdown of the page, if it has one
+	Data      any
+}
+
+// Body is the rendered Markdown of the page.
+func (v page) Body() template.HTML {
+	if v.Doc == nil {
+		return ""
+	}
+	return v.Doc.HTML
+}
+
+// sheet is one answer, alias or blank that is declared: its body is made only
+// if no body of the same key is known.
+type sheet struct {
+	kind edition.Kind
+	name string // path, old path or name of the blank
+	key  key
+	make func() (edition.Answer, error)
+}
+
+// print declares a page at its path, rendered from a template of templates/web.
+func (p *printer) print(template string, v page) error {
+	v.Canonical = p.absolute(v.Path)
+	p.declare(edition.KindAnswer, v.Path, edition.Answer{Type: htmlType, Class: edition.Page}, p.digest.sum(p.key, "page", template, v), func() ([]byte, error) {
+		return p.page(template, v)
+	})
+	return nil
+}
+
+// add declares an answer whose body is finished.
+func (p *printer) add(a edition.Answer) {
+	body := a.Body
+	a.Body = nil
+	p.declare(edition.KindAnswer, a.Path, a, p.digest.sum("body", a.Type, a.Class, body), func() ([]byte, error) { return body, nil })
+}
+
+// file declares an answer that write makes from data. write must be a function
+// of the package, not one that brings variables of its own along: what it may
+// use is the frame and data, and both are hashed.
+func file[T any](p *printer, a edition.Answer, data T, write func(*frame, T) ([]byte, error)) {
+	f := p.frame
+	p.declare(edition.KindAnswer, a.Path, a, p.digest.sum(p.key, "file", a.Path, a.Type, a.Class, data), func() ([]byte, error) {
+		return write(f, data)
+	})
+}
+
+// blank declares a preprinted page with blanks.
+func (p *printer) blank(name, template string, class edition.Class, v page) {
+	a := edition.Answer{Type: htmlType, Class: class}
+	p.declare(edition.KindBlank, name, a, p.digest.sum(p.key, "blank", template, class, v), func() ([]byte, error) {
+		return p.page(template, v)
+	})
+}
+
+// plainBlank declares a blank of plain text.
+func (p *printer) plainBlank(name, text string) {
+	a := edition.Answer{Type: plainType}
+	p.declare(edition.KindBlank, name, a, p.digest.sum("text", text), func() ([]byte, error) { return []byte(text), nil })
+}
+
+// mail declares the three blanks of a mail: subject, text and HTML, from both
+// templates of that name in templates/mail. The subject is the title of v.
+func (p *printer) mail(name, template string, v page) {
+	p.plainBlank("mail/"+name+"/subject", v.Title)
+	k := p.digest.sum(p.key, "mail", template, v)
+	f := p.frame
+	for _, part := range []struct{ name, contentType string }{{"text", plainType}, {"html", htmlType}} {
+		p.declare(edition.KindBlank, "mail/"+name+"/"+part.name, edition.Answer{Type: part.contentType}, p.digest.sum(k, part.name), func() ([]byte, error) {
+			text, html, err := f.mail(template, v)
+			if part.name == "html" {
+				return html, err
+			}
+			return text, err
+		})
+	}
+}
+
+func (p *printer) declare(kind edition.Kind, name string, a edition.Answer, k key, body func() ([]byte, error)) {
+	if kind == edition.KindAnswer {
+		p.paths[name] = p.rendered[name]
+	}
+	a.Path = name
+	p.sheets = append(p.sheets, sheet{kind: kind, name: name, key: k, make: func() (edition.Answer, error) {
+		b, err := body()
+		a.Body = b
+		var problems content.Problems
+		if err != nil && !errors.As(err, &problems) {
+			err = fmt.Errorf("press: %s: %w", name, err)
+		}
+		return a, err
+	}})
+}
