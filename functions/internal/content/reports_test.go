@@ -14,7 +14,8 @@ import (
 	"broadsheet/functions/internal/content"
 )
 
-// realSite loads the content of this repository.
+// realSite loads the content of this repository. The tests here are about the
+// reports of this organisation: who replaces the content replaces them, too.
 func realSite(t *testing.T) *content.Site {
 	t.Helper()
 	site, err := content.Load(broadsheet.Content())
