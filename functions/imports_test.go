@@ -23,6 +23,7 @@ func allowed() map[string]string {
 		"mail/outbox":      "mail",
 		"mail/ses":         "mail",
 		"render":           "asset content",
+		"search":           "",
 		"press":            "asset content edition render",
 		"subscriber":       "",
 		"subscription":     "edition mail subscriber web",
