@@ -18,6 +18,7 @@ func allowed() map[string]string {
 		"config":           "",
 		"content":          "",
 		"edition":          "",
+		"feed":             "",
 		"lambdahttp":       "",
 		"mail":             "",
 		"mail/outbox":      "mail",
@@ -109,6 +110,7 @@ func outside() map[string]string {
 		"github.com/aws/aws-sdk-go-v2":               "store/dynamo mail/ses subscription",
 		"modernc.org/sqlite":                         "store/sqlite",
 		"github.com/yuin/goldmark":                   "render",
+		"github.com/arran4/golang-ical":              "feed",
 		"go.yaml.in/yaml":                            "content",
 	}
 }

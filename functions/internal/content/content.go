@@ -11,9 +11,12 @@
 //
 //	site.yaml                        name, menus, footer, newsletter
 //	news/YYYY/slug/index.md          articles; pictures stand beside index.md
+//	events/slug/index.md             meetings in the calendar
+//	publications/series/slug/index.md  reports and newsletters; the file to download stands beside index.md
 //	pages/slug.md, pages/slug/…      plain pages; pages/index.md is the introduction of the home page
 //	data/topics.yaml …               vocabularies: lists of slug and label
 //	data/partners.yaml               partner links in groups
+//	data/members.yaml, entities.yaml, vice_chairs.yaml, publications.yaml  the directories
 //	redirects.yaml                   old addresses
 //	strings/<language>.yaml          texts of the interface
 //	templates/, assets/              read by the packages render and asset
@@ -47,6 +50,8 @@ func Load(fsys fs.FS) (*Site, error) {
 	l.data()
 	l.walk("pages", l.page)
 	l.walk("news", l.article)
+	l.walk("events", l.event)
+	l.walk("publications", l.publication)
 	l.relate()
 	if l.err != nil {
 		return nil, fmt.Errorf("content: %w", l.err)
@@ -85,6 +90,14 @@ func (l *loader) yaml(name string, v any) *source {
 	return s
 }
 
+// optional reads a data file that a site may do without.
+func (l *loader) optional(name string, v any) *source {
+	if _, err := fs.Stat(l.fsys, name); errors.Is(err, fs.ErrNotExist) {
+		return l.source(name)
+	}
+	return l.yaml(name, v)
+}
+
 // data reads vocabularies, partners, redirects and strings.
 func (l *loader) data() {
 	for name, v := range map[string]*Vocabulary{
@@ -102,6 +115,7 @@ func (l *loader) data() {
 		}
 	}
 	l.partners()
+	l.directories()
 	if l.site.Config.Language != "" {
 		l.yaml("strings/"+l.site.Config.Language+".yaml", &l.site.Strings)
 	}
@@ -122,9 +136,7 @@ func (l *loader) partners() {
 			s.add(at, fmt.Sprintf("group %q is not among groups", p.Group), "use one of them or add it at the top")
 			continue
 		}
-		if p.URL != "" && !strings.HasPrefix(p.URL, "https://") && !strings.HasPrefix(p.URL, "http://") {
-			s.add(s.at(fmt.Sprintf("partners[%d].url", i)), fmt.Sprintf("%q is not a web address", p.URL), "begin it with https://")
-		}
+		checkURL(s, fmt.Sprintf("partners[%d].url", i), p.URL)
 		if p.Block && p.URL == "" {
 			s.add(at, fmt.Sprintf("%s stands in the block of links but has no url", p.Name), "add url or take block out")
 		}
@@ -256,24 +268,11 @@ func (l *loader) checkWords(a *Article) {
 	l.site.Countries.check(s, "country", f.Country)
 	l.site.Pillars.check(s, "pillar", f.Pillar)
 	l.site.Series.check(s, "series", f.Series)
-	for field, list := range map[string]struct {
-		words []string
-		in    Vocabulary
-	}{"topics": {f.Topics, l.site.Topics}, "funds": {f.Funds, l.site.Funds}, "members": {f.Members, l.site.Countries}} {
-		for i, word := range list.words {
-			at := fmt.Sprintf("%s[%d]", field, i)
-			list.in.check(s, at, word)
-			if slices.Contains(list.words[:i], word) {
-				s.add(s.at(at), fmt.Sprintf("%q is given twice", word), "keep one of them")
-			}
-		}
-	}
-	if f.Mode != "" && f.Mode != "onsite" && f.Mode != "online" && f.Mode != "hybrid" {
-		s.add(s.at("mode"), fmt.Sprintf("mode %q", f.Mode), "write onsite, online or hybrid")
-	}
-	if f.Confidence != "" && f.Confidence != "medium" && f.Confidence != "low" {
-		s.add(s.at("confidence"), fmt.Sprintf("confidence %q", f.Confidence), "write medium or low, or leave the line out")
-	}
+	l.site.Topics.checkList(s, "topics", f.Topics)
+	l.site.Funds.checkList(s, "funds", f.Funds)
+	l.site.Countries.checkList(s, "members", f.Members)
+	oneOf(s, "mode", f.Mode, "onsite", "online", "hybrid")
+	oneOf(s, "confidence", f.Confidence, "medium", "low")
 }
 
 // relate checks permalinks between articles and sorts everything.
@@ -289,6 +288,8 @@ func (l *loader) relate() {
 			}
 		}
 	}
+	l.reports(byPermalink)
+	l.sortPublications()
 	slices.SortFunc(l.site.Articles, func(a, b *Article) int {
 		return cmp.Or(b.Day().Compare(a.Day().Time), cmp.Compare(a.Permalink, b.Permalink))
 	})

@@ -8,9 +8,11 @@ import (
 // Site is the checked content: immutable once loaded.
 type Site struct {
 	Facts
-	Articles  []*Article // newest first
-	Pages     []*Page    // by permalink
-	Redirects []Redirect
+	Articles     []*Article     // newest first
+	Pages        []*Page        // by permalink
+	Events       []*Event       // earliest first
+	Publications []*Publication // by series, newest first
+	Redirects    []Redirect
 }
 
 // Facts are what every page may show, whatever it is about: all that is read
@@ -18,6 +20,12 @@ type Site struct {
 type Facts struct {
 	Config  Config
 	Strings map[string]string // texts of the interface
+
+	PublicationSeries []PublicationSeries
+	Elsewhere         []Periodical // publications of others
+	Members           Membership
+	Entities          Entities
+	ViceChairs        []Tenure
 
 	Topics, Funds, Pillars, Series, Countries, Activities Vocabulary
 	Partners                                              []PartnerGroup

@@ -2,7 +2,9 @@ package content
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 )
 
 // Term is one value of a taxonomy, or one entry of another vocabulary.
@@ -58,6 +60,42 @@ func (v Vocabulary) check(s *source, field, slug string) {
 		cure = fmt.Sprintf("use one of %s or add it there", v.File)
 	}
 	s.add(s.at(field), fmt.Sprintf("%s: %q is not in %s", field, slug, v.File), cure)
+}
+
+// checkList reports values of a list that are not in the vocabulary or are
+// given twice.
+func (v Vocabulary) checkList(s *source, field string, slugs []string) {
+	for i, slug := range slugs {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		v.check(s, at, slug)
+		if slices.Contains(slugs[:i], slug) {
+			s.add(s.at(at), fmt.Sprintf("%q is given twice", slug), "keep one of them")
+		}
+	}
+}
+
+// oneOf reports a value that is not one of a few fixed words. That an empty one
+// may not be left out is said by required fields.
+func oneOf(s *source, field, value string, words ...string) {
+	if value == "" || slices.Contains(words, value) {
+		return
+	}
+	last := len(words) - 1
+	cure := "write " + words[last]
+	if last > 0 {
+		cure = "write " + strings.Join(words[:last], ", ") + " or " + words[last]
+	}
+	s.add(s.at(field), fmt.Sprintf("%s %q", field, value), cure)
+}
+
+// checkURL reports what is not a web address.
+func checkURL(s *source, field, address string) {
+	if address == "" {
+		return
+	}
+	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		s.add(s.at(field), fmt.Sprintf("%q is not a web address", address), "begin it with https://")
+	}
 }
 
 // Partner is a link in the block that every page carries.

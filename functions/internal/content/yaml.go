@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -85,9 +84,11 @@ func (s *source) value(n *yaml.Node, v reflect.Value, path string) {
 		s.add(s.place(n), "aliases (*name) are not used in content", "write the value out")
 		return
 	}
+	if w, ok := v.Addr().Interface().(written); ok {
+		s.word(n, w, path)
+		return
+	}
 	switch {
-	case v.Type() == reflect.TypeFor[Date]():
-		s.date(n, v, path)
 	case v.Kind() == reflect.Struct:
 		s.mapping(n, v, path)
 	case v.Kind() == reflect.Map:
@@ -213,13 +214,10 @@ func setScalar(n *yaml.Node, v reflect.Value) error {
 	return nil
 }
 
-func (s *source) date(n *yaml.Node, v reflect.Value, path string) {
-	d, err := ParseDate(n.Value)
-	if n.Kind != yaml.ScalarNode || err != nil {
-		s.wrong(n, path, "a date that exists, as 2022-09-20")
-		return
+func (s *source) word(n *yaml.Node, w written, path string) {
+	if n.Kind != yaml.ScalarNode || w.read(n.Value) != nil {
+		s.wrong(n, path, w.form())
 	}
-	v.Set(reflect.ValueOf(d))
 }
 
 // fieldsOf returns the index of each field by its name in YAML.
@@ -252,15 +250,3 @@ func join(path, name string) string {
 	}
 	return path + "." + name
 }
-
-// Date is a day in the calendar, without a time or zone.
-type Date struct{ time.Time }
-
-// ParseDate reads a day as 2006-01-02.
-func ParseDate(s string) (Date, error) {
-	t, err := time.Parse(time.DateOnly, s)
-	return Date{t}, err
-}
-
-// String returns the day as 2006-01-02.
-func (d Date) String() string { return d.Format(time.DateOnly) }

@@ -1,0 +1,208 @@
+package content
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Event is a meeting in the calendar: announced, held, moved or called off. What
+// happened there is told by its report, an article.
+type Event struct {
+	File
+	Front     EventFront
+	Permalink string   // /events/international-customs-day/
+	Report    *Article // nil if there is none yet
+	zone      *time.Location
+}
+
+// EventFront is the front matter of an event.
+type EventFront struct {
+	Title   string `yaml:"title,required"`
+	Summary string `yaml:"summary,required"`
+
+	Start   Moment `yaml:"start,required"` // a day, or a day and time
+	End     Moment `yaml:"end"`            // last day, or the time at which it is over; Start if left out
+	Zone    string `yaml:"zone"`           // of the times, as Asia/Bangkok
+	Repeats string `yaml:"repeats"`        // yearly, or empty
+	Status  string `yaml:"status,required"`
+
+	Place   string `yaml:"place"`
+	Venue   string `yaml:"venue"`
+	Country string `yaml:"country"`
+	Mode    string `yaml:"mode"` // left out for a day that is marked everywhere
+
+	Organisers   []string `yaml:"organisers"`
+	Host         string   `yaml:"host"`
+	Funds        []string `yaml:"funds"`
+	Topics       []string `yaml:"topics,required"`
+	Series       string   `yaml:"series"`
+	Edition      int      `yaml:"edition"`
+	Programme    []Item   `yaml:"programme"`
+	Registration string   `yaml:"registration"` // web address of the form
+	Contact      string   `yaml:"contact"`
+
+	Report  string   `yaml:"report"`           // permalink of the article about it
+	Updated Date     `yaml:"updated,required"` // the day of the last change, which calendars ask for
+	Sources []string `yaml:"sources"`
+	Aliases []string `yaml:"aliases"`
+}
+
+// Item is one line of a programme.
+type Item struct {
+	When Moment `yaml:"when,required"`
+	What string `yaml:"what,required"`
+	Who  string `yaml:"who"`
+}
+
+// Last is the last day or the time of the end.
+func (e *Event) Last() Moment {
+	if e.Front.End.IsZero() {
+		return e.Front.Start
+	}
+	return e.Front.End
+}
+
+// Yearly says whether the event comes back every year on the same days.
+func (e *Event) Yearly() bool { return e.Front.Repeats == "yearly" }
+
+// over is the instant at which an occurrence that ends with the given moment is
+// over. A day without a zone is over when it has ended everywhere.
+func (e *Event) over(last Moment) time.Time {
+	if last.Timed {
+		return last.in(e.zone)
+	}
+	zone := e.zone
+	if e.Front.Zone == "" {
+		zone = time.FixedZone("", -12*60*60)
+	}
+	return Moment{Time: last.AddDate(0, 0, 1)}.in(zone)
+}
+
+// Occurrence is one time that an event takes place.
+type Occurrence struct {
+	*Event
+	Start, Last Moment
+	Over        time.Time // the instant at which it has ended
+}
+
+// Next returns the occurrence that is next or under way at an instant, or the last
+// one if all are over.
+func (e *Event) Next(now time.Time) Occurrence {
+	o := Occurrence{Event: e, Start: e.Front.Start, Last: e.Last()}
+	o.Over = e.over(o.Last)
+	for e.Yearly() && !o.Over.After(now) {
+		o.Start.Time, o.Last.Time = o.Start.AddDate(1, 0, 0), o.Last.AddDate(1, 0, 0)
+		o.Over = e.over(o.Last)
+	}
+	return o
+}
+
+// Upcoming says whether the occurrence has not ended at an instant.
+func (o Occurrence) Upcoming(now time.Time) bool { return o.Over.After(now) }
+
+// Instant returns when a moment of the event is, by the clocks of its zone.
+func (e *Event) Instant(m Moment) time.Time { return m.in(e.zone) }
+
+func (l *loader) event(f File) {
+	e := &Event{zone: time.UTC}
+	l.front(&f, &e.Front)
+	e.File = f
+	slug := l.slug(f)
+	if dir := path.Dir(f.Path); dir != "events" && (!f.Bundle || path.Dir(dir) != "events") {
+		f.source.add(Place{}, "an event stands in a folder of its own", "move it to events/slug/index.md")
+	}
+	e.Permalink = "/events/" + slug + "/"
+	l.claim(f.source, Place{1, 1}, e.Permalink)
+	for i, old := range e.Front.Aliases {
+		l.redirect(f.source, fmt.Sprintf("aliases[%d]", i), old, e.Permalink)
+	}
+	l.checkEvent(e)
+	e.checkDates()
+	l.site.Events = append(l.site.Events, e)
+}
+
+func (l *loader) checkEvent(e *Event) {
+	s, f := e.source, e.Front
+	l.site.Countries.check(s, "country", f.Country)
+	l.site.Series.check(s, "series", f.Series)
+	l.site.Topics.checkList(s, "topics", f.Topics)
+	l.site.Funds.checkList(s, "funds", f.Funds)
+	oneOf(s, "mode", f.Mode, "onsite", "online", "hybrid")
+	oneOf(s, "status", f.Status, "scheduled", "postponed", "cancelled")
+	oneOf(s, "repeats", f.Repeats, "yearly")
+	checkURL(s, "registration", f.Registration)
+	for i, source := range f.Sources {
+		checkURL(s, fmt.Sprintf("sources[%d]", i), source)
+	}
+	if f.Zone == "" {
+		return
+	}
+	zone, err := time.LoadLocation(f.Zone)
+	if err != nil || f.Zone == "Local" {
+		s.add(s.at("zone"), fmt.Sprintf("zone: %q is not a time zone", f.Zone), "write the name of the IANA time zone database, as Asia/Bangkok")
+		return
+	}
+	e.zone = zone
+}
+
+// checkDates reports dates that contradict each other.
+func (e *Event) checkDates() {
+	s, f, last := e.source, e.Front, e.Last()
+	if f.Start.IsZero() {
+		return // reported already
+	}
+	switch {
+	case f.Start.Timed != last.Timed:
+		field := "end"
+		if f.End.IsZero() {
+			field = "start"
+		}
+		s.add(s.at(field), "a time stands in only one of start and end", "write both with a time or both without; an end that is not known is left out with the times")
+	case last.Before(f.Start.Time):
+		s.add(s.at("end"), fmt.Sprintf("end %s is before start %s", last, f.Start), "check both dates")
+	case last.Timed && last.Equal(f.Start.Time):
+		s.add(s.at("start"), "the event has a time but no end", "add end with the time at which it is over")
+	case last.Sub(f.Start.Time) > 60*24*time.Hour:
+		s.add(s.at("end"), fmt.Sprintf("from %s to %s is more than 60 days", f.Start, last), "check both dates")
+	}
+	if f.Start.Timed && f.Zone == "" {
+		s.add(s.at("start"), "start has a time but the event has no zone", "add a line zone: Asia/Bangkok, with the zone of the place")
+	}
+	if e.Yearly() && f.Start.Timed {
+		s.add(s.at("repeats"), "only days come back every year", "leave the time out, or write an event for each year")
+	}
+	if e.Yearly() && f.Start.Month() == time.February && f.Start.Time.Day() == 29 {
+		s.add(s.at("start"), "29 February does not come every year", "choose another day or leave repeats out")
+	}
+	for i, item := range f.Programme {
+		if item.When.IsZero() {
+			continue
+		}
+		if day := item.When.Day(); day.Before(f.Start.Day().Time) || day.After(last.Day().Time) {
+			s.add(s.at(fmt.Sprintf("programme[%d].when", i)), fmt.Sprintf("%s is not within the event, %s to %s", item.When, f.Start, last), "check the day")
+		}
+	}
+}
+
+// reports resolves the permalinks of reports and sorts the events, the earliest
+// first.
+func (l *loader) reports(byPermalink map[string]*Article) {
+	for _, e := range l.site.Events {
+		if e.Front.Report == "" {
+			continue
+		}
+		a, ok := byPermalink[e.Front.Report]
+		if !ok {
+			e.source.add(e.At("report"), fmt.Sprintf("report: no article has the address %s", e.Front.Report), "write it as /news/2018/slug/")
+			continue
+		}
+		e.Report = a
+	}
+	slices.SortFunc(l.site.Events, func(a, b *Event) int {
+		return cmp.Or(a.Front.Start.Compare(b.Front.Start.Time), strings.Compare(a.Permalink, b.Permalink))
+	})
+}
