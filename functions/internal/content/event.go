@@ -16,7 +16,6 @@ type Event struct {
 	Front     EventFront
 	Permalink string   // /events/international-customs-day/
 	Report    *Article // nil if there is none yet
-	zone      *time.Location
 }
 
 // EventFront is the front matter of an event.
@@ -69,46 +68,55 @@ func (e *Event) Last() Moment {
 // Yearly says whether the event comes back every year on the same days.
 func (e *Event) Yearly() bool { return e.Front.Repeats == "yearly" }
 
-// over is the instant at which an occurrence that ends with the given moment is
-// over. A day without a zone is over when it has ended everywhere.
-func (e *Event) over(last Moment) time.Time {
-	if last.Timed {
-		return last.in(e.zone)
+// Location is the zone of the times of the event, UTC if it has none. Zones have
+// been checked when the event was read.
+func (e *Event) Location() *time.Location {
+	zone, err := time.LoadLocation(e.Front.Zone)
+	if err != nil {
+		return time.UTC
 	}
-	zone := e.zone
-	if e.Front.Zone == "" {
-		zone = time.FixedZone("", -12*60*60)
-	}
-	return Moment{Time: last.AddDate(0, 0, 1)}.in(zone)
+	return zone
 }
 
 // Occurrence is one time that an event takes place.
 type Occurrence struct {
 	*Event
 	Start, Last Moment
-	Over        time.Time // the instant at which it has ended
 }
 
-// Next returns the occurrence that is next or under way at an instant, or the last
-// one if all are over.
-func (e *Event) Next(now time.Time) Occurrence {
-	o := Occurrence{Event: e, Start: e.Front.Start, Last: e.Last()}
-	o.Over = e.over(o.Last)
-	for e.Yearly() && !o.Over.After(now) {
-		o.Start.Time, o.Last.Time = o.Start.AddDate(1, 0, 0), o.Last.AddDate(1, 0, 0)
-		o.Over = e.over(o.Last)
+// Occurrences returns the times that the event takes place and that begin before
+// an instant; always the first one.
+func (e *Event) Occurrences(before time.Time) []Occurrence {
+	all := []Occurrence{{Event: e, Start: e.Front.Start, Last: e.Last()}}
+	for e.Yearly() {
+		next := all[len(all)-1]
+		next.Start.Time, next.Last.Time = next.Start.AddDate(1, 0, 0), next.Last.AddDate(1, 0, 0)
+		if !next.Start.Before(before) {
+			break
+		}
+		all = append(all, next)
 	}
-	return o
+	return all
 }
 
-// Upcoming says whether the occurrence has not ended at an instant.
-func (o Occurrence) Upcoming(now time.Time) bool { return o.Over.After(now) }
+// Begins is the instant at which the occurrence begins by the clocks of its
+// zone.
+func (o Occurrence) Begins() time.Time { return o.Start.in(o.Location()) }
 
-// Instant returns when a moment of the event is, by the clocks of its zone.
-func (e *Event) Instant(m Moment) time.Time { return m.in(e.zone) }
+// Ends is the instant at which the occurrence is over. A day without a zone is
+// over when it has ended everywhere.
+func (o Occurrence) Ends() time.Time {
+	switch {
+	case o.Last.Timed:
+		return o.Last.in(o.Location())
+	case o.Front.Zone == "":
+		return o.Last.AddDate(0, 0, 1).Add(12 * time.Hour)
+	}
+	return Moment{Time: o.Last.AddDate(0, 0, 1)}.in(o.Location())
+}
 
 func (l *loader) event(f File) {
-	e := &Event{zone: time.UTC}
+	e := &Event{}
 	l.front(&f, &e.Front)
 	e.File = f
 	slug := l.slug(f)
@@ -138,15 +146,9 @@ func (l *loader) checkEvent(e *Event) {
 	for i, source := range f.Sources {
 		checkURL(s, fmt.Sprintf("sources[%d]", i), source)
 	}
-	if f.Zone == "" {
-		return
-	}
-	zone, err := time.LoadLocation(f.Zone)
-	if err != nil || f.Zone == "Local" {
+	if _, err := time.LoadLocation(f.Zone); err != nil || f.Zone == "Local" {
 		s.add(s.at("zone"), fmt.Sprintf("zone: %q is not a time zone", f.Zone), "write the name of the IANA time zone database, as Asia/Bangkok")
-		return
 	}
-	e.zone = zone
 }
 
 // checkDates reports dates that contradict each other.

@@ -40,8 +40,11 @@ func TestEvent(t *testing.T) {
 	if r := site.Events[0].Report; r == nil || r.Permalink != "/news/2021/online/" {
 		t.Errorf("the report is %v", r)
 	}
-	later := site.Events[1]
-	if got, want := later.Instant(later.Front.Start), time.Date(2026, 12, 1, 2, 0, 0, 0, time.UTC); !got.Equal(want) {
+	later := site.Events[1].Occurrences(time.Time{})
+	if len(later) != 1 {
+		t.Fatalf("%d occurrences", len(later))
+	}
+	if got, want := later[0].Begins(), time.Date(2026, 12, 1, 2, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("it begins at %s, want %s", got, want)
 	}
 }
@@ -49,35 +52,26 @@ func TestEvent(t *testing.T) {
 // TestEventIsOver: what is over depends on the clock of the place; a day without
 // a place is over when it has ended everywhere.
 func TestEventIsOver(t *testing.T) {
-	load := func(old, new string) *content.Event {
-		site, err := content.Load(sitetest.Files(t, "-- events/e.md --\n"+strings.NewReplacer("programme:\n  - {when: 2026-12-01 09:30, what: Opening}\n", "", old, new).Replace(event)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return site.Events[0]
-	}
-	for _, test := range []struct{ name, old, new, now, next, over string }{
-		{"time and zone", "", "", "2026-12-02T10:29:00Z", "2026-12-01 09:00", "2026-12-02T10:30:00Z"},
-		{"summer time", "start: 2026-12-01 09:00\nend: 2026-12-02 17:30\nzone: Asia/Bangkok", "start: 2026-07-01 09:00\nend: 2026-07-01 17:00\nzone: Europe/Brussels", "2026-07-01T00:00:00Z", "2026-07-01 09:00", "2026-07-01T15:00:00Z"},
-		{"days in a zone", "start: 2026-12-01 09:00\nend: 2026-12-02 17:30", "start: 2026-12-01\nend: 2026-12-02", "2026-12-02T00:00:00Z", "2026-12-01", "2026-12-02T17:00:00Z"},
-		{"a day anywhere", "start: 2026-12-01 09:00\nend: 2026-12-02 17:30\nzone: Asia/Bangkok", "start: 2026-12-01", "2026-12-02T00:00:00Z", "2026-12-01", "2026-12-02T12:00:00Z"},
-		{"a day of every year, under way", "start: 2026-12-01 09:00\nend: 2026-12-02 17:30\nzone: Asia/Bangkok", "start: 2020-01-26\nrepeats: yearly", "2027-01-27T11:59:00Z", "2027-01-26", "2027-01-27T12:00:00Z"},
-		{"a day of every year, just over", "start: 2026-12-01 09:00\nend: 2026-12-02 17:30\nzone: Asia/Bangkok", "start: 2020-01-26\nrepeats: yearly", "2027-01-27T12:00:00Z", "2028-01-26", "2028-01-27T12:00:00Z"},
+	const times = "start: 2026-12-01 09:00\nend: 2026-12-02 17:30\nzone: Asia/Bangkok"
+	for _, test := range []struct{ name, new, want string }{
+		{"time and zone", times, "2026-12-02T10:30:00Z"},
+		{"summer time", "start: 2026-07-01 09:00\nend: 2026-07-01 17:00\nzone: Europe/Brussels", "2026-07-01T15:00:00Z"},
+		{"days in a zone", "start: 2026-12-01\nend: 2026-12-02\nzone: Asia/Bangkok", "2026-12-02T17:00:00Z"},
+		{"a day anywhere", "start: 2026-12-01", "2026-12-02T12:00:00Z"},
+		{"a day of every year", "start: 2026-01-26\nrepeats: yearly", "2026-01-27T12:00:00Z 2027-01-27T12:00:00Z 2028-01-27T12:00:00Z"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			now, err := time.Parse(time.RFC3339, test.now)
+			text := strings.NewReplacer("programme:\n  - {when: 2026-12-01 09:30, what: Opening}\n", "", times, test.new).Replace(event)
+			site, err := content.Load(sitetest.Files(t, "-- events/e.md --\n"+text))
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := load(test.old, test.new).Next(now)
-			if got := o.Over.UTC().Format(time.RFC3339); got != test.over {
-				t.Errorf("over at %s, want %s", got, test.over)
+			var ends []string
+			for _, o := range site.Events[0].Occurrences(time.Date(2029, 1, 26, 0, 0, 0, 0, time.UTC)) {
+				ends = append(ends, o.Ends().UTC().Format(time.RFC3339))
 			}
-			if o.Start.String() != test.next {
-				t.Errorf("next is %s, want %s", o.Start, test.next)
-			}
-			if !o.Upcoming(now) || o.Upcoming(o.Over) {
-				t.Error("upcoming until it is over, and no longer")
+			if got := strings.Join(ends, " "); got != test.want {
+				t.Errorf("over at %s, want %s", got, test.want)
 			}
 		})
 	}
