@@ -17,6 +17,7 @@
 //	data/topics.yaml …               vocabularies: lists of slug and label
 //	data/partners.yaml               partner links in groups
 //	data/members.yaml, entities.yaml, vice_chairs.yaml, publications.yaml  the directories
+//	data/places.yaml                 where places lie, for maps
 //	redirects.yaml                   old addresses
 //	strings/<language>.yaml          texts of the interface
 //	templates/, assets/              read by the packages render and asset
@@ -116,6 +117,7 @@ func (l *loader) data() {
 	}
 	l.partners()
 	l.directories()
+	l.spots()
 	if l.site.Config.Language != "" {
 		l.yaml("strings/"+l.site.Config.Language+".yaml", &l.site.Strings)
 	}

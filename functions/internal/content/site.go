@@ -29,6 +29,7 @@ type Facts struct {
 
 	Topics, Funds, Pillars, Series, Countries, Activities Vocabulary
 	Partners                                              []PartnerGroup
+	Spots                                                 []Spot
 }
 
 // Config is site.yaml: what the organisation is called and how its pages begin

@@ -184,7 +184,7 @@ func (s *source) sequence(n *yaml.Node, v reflect.Value, path string) {
 }
 
 func (s *source) scalar(n *yaml.Node, v reflect.Value, path string) {
-	want := map[reflect.Kind]string{reflect.String: "text", reflect.Int: "a whole number", reflect.Bool: "true or false"}[v.Kind()]
+	want := map[reflect.Kind]string{reflect.String: "text", reflect.Int: "a whole number", reflect.Float64: "a number", reflect.Bool: "true or false"}[v.Kind()]
 	if n.Kind != yaml.ScalarNode || setScalar(n, v) != nil {
 		s.wrong(n, path, want)
 	}
@@ -203,6 +203,12 @@ func setScalar(n *yaml.Node, v reflect.Value) error {
 			return errType
 		}
 		v.SetInt(int64(i))
+	case reflect.Float64:
+		f, err := strconv.ParseFloat(n.Value, 64)
+		if err != nil || n.Tag != "!!float" && n.Tag != "!!int" {
+			return errType
+		}
+		v.SetFloat(f)
 	case reflect.Bool:
 		if n.Value != "true" && n.Value != "false" {
 			return errType

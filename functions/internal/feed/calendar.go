@@ -1,5 +1,3 @@
-// Package feed prints what other programs read: calendars. It takes plain
-// values and gives bytes; the same values give the same bytes.
 package feed
 
 import (

@@ -1,6 +1,6 @@
 // Package feed writes what machines read of a site: Atom (RFC 4287), RSS 2.0 and
-// JSON Feed 1.1 for readers of news, sitemaps and security.txt (RFC 9116) for the
-// rest.
+// JSON Feed 1.1 for readers of news, iCalendar (RFC 5545) for calendars, sitemaps
+// and security.txt (RFC 9116) for the rest.
 //
 // The caller gives finished values: absolute addresses, words, HTML with absolute
 // links (see Absolute). Instants are written with a numeric zone. A date that is
