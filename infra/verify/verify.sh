@@ -43,6 +43,37 @@ python_tools() {
   three_times "$tools/venv/bin/pip" install --quiet 'moto[server,dynamodb]==5.2.5' cfn-lint==1.58.0 aws-sam-cli==1.170.0
 }
 
+# node_tools VERSION … installs npm packages by pinned version.
+node_tools() {
+  command -v npm >/dev/null || return 77
+  local package
+  for package in "$@"; do
+    [ -f "$tools/node_modules/${package%@*}/package.json" ] && continue
+    three_times npm install --silent --prefix "$tools" "$package" || return
+  done
+}
+
+# debian PROGRAM PACKAGE installs a Debian package if a program is missing.
+debian() {
+  command -v "$1" >/dev/null && return 0
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "install $2, which has the program $1"; return 77; }
+  three_times apt-get install -y -q "$2" || { apt-get update -q && three_times apt-get install -y -q "$2"; }
+}
+
+# serve PORT starts the site on 127.0.0.1 with a store of its own. The variable
+# base is its address; unserve ends it.
+serve() {
+  base=http://127.0.0.1:$1
+  go build -o "$work/broadsheet" ./functions/broadsheet || return 1
+  ADDR=127.0.0.1:$1 SITE_URL=$base DATA_DIR="$work/var$1" MAIL_COOLDOWN=1s "$work/broadsheet" serve >"$work/serve$1" 2>&1 &
+  server=$!
+  local n
+  for n in $(seq 100); do curl -s -o /dev/null "$base/" && return 0; sleep 0.2; done
+  echo "the site did not start:"; cat "$work/serve$1"
+  return 1
+}
+unserve() { kill "$server"; wait "$server" 2>/dev/null; return 0; }
+
 for file in infra/verify/parts/${VERIFY:-}*.sh; do
   # shellcheck source=/dev/null
   . "$file"
