@@ -134,11 +134,18 @@ func (p *printer) list(base string, articles []*content.Article, data listData, 
 		}
 		return fmt.Sprintf("%spage/%d/", base, n)
 	}
+	summary := data.Lede
+	if summary == "" {
+		var err error
+		if summary, err = p.text("list.summary", data.Heading); err != nil {
+			return err
+		}
+	}
 	for n := 1; n <= data.Of; n++ {
 		data.Number = n
 		data.Articles = articles[(n-1)*pageSize : min(n*pageSize, len(articles))]
 		data.Newer, data.Older = address(n-1), address(n+1)
-		v := page{Path: address(n), Title: data.Heading, Summary: data.Lede, Kind: "list", Data: data, Crumbs: crumbs}
+		v := page{Path: address(n), Title: data.Heading, Summary: summary, Kind: "list", Data: data, Crumbs: crumbs}
 		if n > 1 {
 			title, err := p.text("list.page-title", data.Heading, n)
 			if err != nil {
