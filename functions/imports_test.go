@@ -20,6 +20,7 @@ func allowed() map[string]string {
 		"draw":             "",
 		"edition":          "",
 		"feed":             "",
+		"issue":            "edition mail subscriber",
 		"lambdahttp":       "",
 		"mail":             "",
 		"mail/outbox":      "mail",
@@ -29,14 +30,15 @@ func allowed() map[string]string {
 		"press":            "asset content draw edition feed render",
 		"subscriber":       "",
 		"subscription":     "edition mail subscriber web",
-		"store/dynamo":     "subscriber",
-		"store/sqlite":     "subscriber",
+		"store/dynamo":     "issue subscriber",
+		"store/sqlite":     "issue subscriber",
 		"web":              "edition",
 		"webscript":        "",
 		"lambdatest":       "", // what follows is for tests only
 		"sitetest":         "broadsheet",
 		"store/dynamotest": "",
-		"store/storetest":  "subscriber",
+		"store/storetest":  "issue subscriber",
+		"issue/issuetest":  "issue mail subscriber",
 	}
 }
 
@@ -44,7 +46,7 @@ func allowed() map[string]string {
 func reach() map[string]string {
 	return map[string]string{
 		"pages":        "broadsheet config edition lambdahttp web",
-		"subscription": "broadsheet config edition lambdahttp mail mail/outbox mail/ses store/dynamo subscriber subscription web",
+		"subscription": "broadsheet config edition issue lambdahttp mail mail/outbox mail/ses store/dynamo subscriber subscription web",
 	}
 }
 

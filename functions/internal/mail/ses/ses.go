@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -79,7 +80,13 @@ func classify(err error) error {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		switch code := api.ErrorCode(); code {
-		case "TooManyRequestsException", "LimitExceededException", "SendingPausedException", "AccountSuspendedException",
+		case "TooManyRequestsException":
+			// The same code is for too many in a second and for too many in a day.
+			if strings.Contains(strings.ToLower(api.ErrorMessage()), "daily") {
+				return &mail.Refusal{Code: "daily quota", Global: true, Err: err}
+			}
+			return &mail.Refusal{Code: code, Global: true, Transient: true, Err: err}
+		case "LimitExceededException", "SendingPausedException", "AccountSuspendedException",
 			"MailFromDomainNotVerifiedException", "NotFoundException":
 			return &mail.Refusal{Code: code, Global: true, Err: err}
 		case "BadRequestException", "MessageRejected":
@@ -90,7 +97,12 @@ func classify(err error) error {
 	}
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &mail.Refusal{Code: "dial", Global: true, Err: err}
+		return &mail.Refusal{Code: "dial", Global: true, Transient: true, Err: err}
 	}
 	return err
+}
+
+func isNotFound(err error) bool {
+	var missing *types.NotFoundException
+	return errors.As(err, &missing)
 }

@@ -10,7 +10,6 @@ package dynamotest
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -64,7 +63,7 @@ type write struct {
 
 type request struct {
 	write
-	TransactItems          []struct{ Put, Update, Delete *write }
+	TransactItems          []struct{ Put, Update, Delete, ConditionCheck *write }
 	RequestItems           map[string]struct{ Keys []item }
 	KeyConditionExpression string
 	FilterExpression       string
@@ -113,7 +112,7 @@ func (s *Server) do(w http.ResponseWriter, operation string, in request) {
 	case "TransactWriteItems":
 		var all []write
 		for _, t := range in.TransactItems {
-			for _, one := range []*write{t.Put, t.Update, t.Delete} {
+			for _, one := range []*write{t.Put, t.Update, t.Delete, t.ConditionCheck} {
 				if one != nil {
 					one.delete = one == t.Delete
 					all = append(all, *one)
@@ -180,7 +179,7 @@ func (s *Server) holds(w write) (bool, error) {
 	case "attribute_not_exists(taken) OR taken < :max":
 		return !exists || old["taken"] == nil || old.number("taken") < v.number(":max"), nil
 	}
-	return false, fmt.Errorf("condition %q", w.ConditionExpression)
+	return ledgerHolds(w, old, exists)
 }
 
 func (s *Server) apply(w write) error {
@@ -196,8 +195,11 @@ func (s *Server) apply(w write) error {
 		s.items[w.pk()] = w.Item
 		return nil
 	}
+	if w.UpdateExpression == "" {
+		return nil // a check without a write
+	}
 	if w.UpdateExpression != "ADD taken :one SET #ttl = :expires" {
-		return fmt.Errorf("update %q", w.UpdateExpression)
+		return s.ledgerApply(w)
 	}
 	taken := s.items[w.pk()].number("taken") + 1
 	s.items[w.pk()] = item{"pk": w.Key["pk"], "sk": w.Key["sk"], "taken": {"N": strconv.Itoa(taken)}, "ttl": w.ExpressionAttributeValues[":expires"]}
@@ -215,7 +217,8 @@ func (s *Server) list(in request) map[string]any {
 		case in.KeyConditionExpression == "" && in.FilterExpression == "",
 			in.KeyConditionExpression == "pk = :person" && i.text("pk") == in.ExpressionAttributeValues.text(":person"),
 			in.KeyConditionExpression == "confirmed = :digit" && i.text("confirmed") == in.ExpressionAttributeValues.text(":digit"),
-			in.FilterExpression == "begins_with(pk, :person)" && strings.HasPrefix(pk, in.ExpressionAttributeValues.text(":person")):
+			in.FilterExpression == "begins_with(pk, :person)" && strings.HasPrefix(pk, in.ExpressionAttributeValues.text(":person")),
+			inPartition(in, i):
 			found = append(found, i)
 		}
 	}

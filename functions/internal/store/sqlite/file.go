@@ -86,7 +86,7 @@ func (s *Store) setUp(ctx context.Context) error {
 		return s.wrap("open", err)
 	}
 	err = s.transact(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, schema)
+		_, err := tx.ExecContext(ctx, schema+ledgerSchema)
 		return err
 	})
 	return s.wrap("open", err)
