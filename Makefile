@@ -58,3 +58,9 @@ build-PagesFunction: edition
 
 build-SubscriptionFunction: edition
 	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/subscription
+
+build-ReadyFunction:
+	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/ready
+
+build-KeysFunction:
+	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/keys

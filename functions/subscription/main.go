@@ -20,7 +20,8 @@ import (
 )
 
 func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	// The alarms of a canary count the new version's lines only.
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("version", os.Getenv("AWS_LAMBDA_FUNCTION_VERSION"))
 	adapter, err := open(context.Background(), log)
 	if err != nil {
 		log.Error("start", "cause", err.Error())

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,13 +29,13 @@ func services(ctx context.Context, c config.Config) (*subscriber.Keys, subscript
 	}
 	region := os.Getenv("AWS_REGION")
 	who := credentials.NewStaticCredentialsProvider(os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN"))
-	keys, err := loadKeys(ctx, c.Keys, ssm.New(ssm.Options{Region: region, Credentials: who, BaseEndpoint: endpoint("SSM")}))
+	keys, err := loadKeys(ctx, c.Keys, ssm.New(ssm.Options{Region: region, Credentials: who, BaseEndpoint: config.Endpoint(os.Getenv, "SSM")}))
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("KEYS=%q: %w", c.Keys, err)
 	}
-	store := dynamo.New(dynamodb.New(dynamodb.Options{Region: region, Credentials: who, BaseEndpoint: endpoint("DYNAMODB")}), c.Table, limitsOf(c)).WithJournal(c.Journal)
+	store := dynamo.New(dynamodb.New(dynamodb.Options{Region: region, Credentials: who, BaseEndpoint: config.Endpoint(os.Getenv, "DYNAMODB")}), c.Table, limitsOf(c)).WithJournal(c.Journal)
 	if c.Mailer == "ses" {
-		return keys, store, ses.New(sesv2.Options{Region: region, Credentials: who, BaseEndpoint: endpoint("SESV2")}, os.Getenv("CONFIGURATION_SET")), nil
+		return keys, store, ses.New(sesv2.Options{Region: region, Credentials: who, BaseEndpoint: config.Endpoint(os.Getenv, "SESV2")}, os.Getenv("CONFIGURATION_SET")), nil
 	}
 	box, err := outbox.Open(c.DataDir + "/outbox")
 	return keys, store, box, err
@@ -47,15 +46,6 @@ func limitsOf(c config.Config) subscriber.Limits {
 	limits := subscriber.DefaultLimits()
 	limits.Cooldown = c.MailCooldown
 	return limits
-}
-
-// endpoint returns the address of an emulated service, nil for the real one (AWS
-// SDKs reference, service-specific endpoints).
-func endpoint(service string) *string {
-	if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_"+service), os.Getenv("AWS_ENDPOINT_URL")); url != "" {
-		return &url
-	}
-	return nil
 }
 
 // loadKeys reads the secret keys from the SSM parameter of that name, or from a

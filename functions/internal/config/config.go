@@ -102,6 +102,15 @@ func (c Config) Settings() []Setting {
 	}
 }
 
+// Endpoint returns the address of an emulated AWS service in the environment, nil
+// for the real one (AWS SDKs reference, service-specific endpoints).
+func Endpoint(getenv func(string) string, service string) *string {
+	if url := cmp.Or(getenv("AWS_ENDPOINT_URL_"+service), getenv("AWS_ENDPOINT_URL")); url != "" {
+		return &url
+	}
+	return nil
+}
+
 type loader struct {
 	getenv func(string) string
 	errs   []error

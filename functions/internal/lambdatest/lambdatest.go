@@ -6,15 +6,11 @@ package lambdatest
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
+	"broadsheet/functions/internal/lambdacall"
 )
 
 // Build compiles a program with the flags of the deployment and returns its
@@ -170,7 +166,7 @@ func (r *Runtime) Invoke(body []byte) ([]byte, error) {
 // Do sends a request as API Gateway would and returns the answer as a client
 // would see it. Its signature is that of http.RoundTripper.RoundTrip.
 func (r *Runtime) Do(q *http.Request) (*http.Response, error) {
-	e, err := r.Event(q)
+	e, err := lambdacall.Event(q, r.PlainForms)
 	if err != nil {
 		return nil, err
 	}
@@ -178,60 +174,7 @@ func (r *Runtime) Do(q *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var a events.APIGatewayV2HTTPResponse
-	if err := json.Unmarshal(raw, &a); err != nil {
-		return nil, fmt.Errorf("the function's answer is no answer: %w", err)
-	}
-	body := []byte(a.Body)
-	if a.IsBase64Encoded {
-		if body, err = base64.StdEncoding.DecodeString(a.Body); err != nil {
-			return nil, err
-		}
-	}
-	answer := &http.Response{StatusCode: a.StatusCode, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Request: q,
-		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}
-	for name, value := range a.Headers {
-		answer.Header.Set(name, value)
-	}
-	for _, cookie := range a.Cookies {
-		answer.Header.Add("Set-Cookie", cookie)
-	}
-	return answer, nil
-}
-
-// Event returns the event that API Gateway makes of a request: names of headers
-// in small letters, values joined by commas, the path decoded, cookies apart.
-func (r *Runtime) Event(q *http.Request) ([]byte, error) {
-	path, err := url.PathUnescape(q.URL.EscapedPath())
-	if err != nil {
-		path = q.URL.Path
-	}
-	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RouteKey: "$default", RawPath: path, RawQueryString: q.URL.RawQuery, Headers: map[string]string{}}
-	for name, values := range q.Header {
-		if name == "Cookie" {
-			e.Cookies = append(e.Cookies, values...)
-			continue
-		}
-		e.Headers[strings.ToLower(name)] = strings.Join(values, ",")
-	}
-	host, _, err := net.SplitHostPort(q.URL.Host)
-	if err != nil {
-		host = q.URL.Host
-	}
-	e.Headers["host"] = host
-	e.RequestContext = events.APIGatewayV2HTTPRequestContext{Stage: "$default", DomainName: host, RequestID: "JKJaXmPLvHcESHA="}
-	e.RequestContext.HTTP = events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: q.Method, Path: path, Protocol: "HTTP/1.1", SourceIP: "203.0.113.9"}
-	if q.Body != nil {
-		body, err := io.ReadAll(q.Body)
-		if err != nil {
-			return nil, err
-		}
-		e.Body = string(body)
-		if !r.PlainForms && len(body) > 0 {
-			e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
-		}
-	}
-	return json.Marshal(e)
+	return lambdacall.Answer(q, raw)
 }
 
 // syncBuffer is a buffer that a process writes while a test reads.
