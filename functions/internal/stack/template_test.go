@@ -161,6 +161,15 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// never says which actions stand in a program's code and are not carried out by
+// it, by program and action; its role does not allow them.
+func never() map[string]string {
+	const forget = "only the event Forget deletes, and only the operator's command records it"
+	return map[string]string{
+		"subscription dynamodb:DeleteItem": forget, "subscription dynamodb:Query": forget,
+	}
+}
+
 // TestRoles: each function has a role of its own, which allows what its code
 // calls and what its log and its queues need, and nothing else.
 func TestRoles(t *testing.T) {
@@ -181,6 +190,7 @@ func TestRoles(t *testing.T) {
 				want = append(want, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 			}
 		}
+		want = slices.DeleteFunc(want, func(action string) bool { return never()[folder+" "+action] != "" })
 		slices.Sort(want)
 		if want = slices.Compact(want); !slices.Equal(allowed, want) {
 			t.Errorf("%s allows\n\t%v\nand the code calls\n\t%v", role, allowed, want)
