@@ -39,7 +39,7 @@ func allowed() map[string]string {
 		"lambdatest":       "lambdacall", // what follows is for tests only
 		"sitetest":         "broadsheet",
 		"store/dynamotest": "",
-		"store/storetest":  "issue subscriber",
+		"store/storetest":  "issue issue/issuetest subscriber",
 		"issue/issuetest":  "issue mail subscriber",
 	}
 }

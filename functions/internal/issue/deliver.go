@@ -196,7 +196,7 @@ func (r *run) deliver(ctx context.Context, person subscriber.Subscriber) {
 	if err != nil {
 		r.stop(err.Error())
 	}
-	if deadline, ok := ctx.Deadline(); r.stopped() || ok && deadline.Sub(now) < CallTimeout+patience/2 {
+	if deadline, ok := ctx.Deadline(); r.stopped() || ok && time.Until(deadline) < CallTimeout+patience/2 {
 		r.left(person.ID)
 		return
 	}

@@ -28,3 +28,10 @@ func TestLedgerOnEndpoint(t *testing.T) {
 		return storetest.OfStore(dynamo.New(c, table(t, c), subscriber.DefaultLimits()))
 	})
 }
+
+// TestLedgerFaults lets every seventh call of a sending fail.
+func TestLedgerFaults(t *testing.T) {
+	storetest.RunFaults(t, func(t *testing.T) storetest.LedgerOf {
+		return storetest.OfStore(dynamo.New(client(dynamotest.Start(t).URL), "people", subscriber.DefaultLimits()))
+	}, 7)
+}
