@@ -7,7 +7,8 @@ import (
 
 // Article is a report in the news: what happened, where, who took part.
 type Article struct {
-	File      // where it was read from
+	File // where it was read from
+	Translation
 	Front     ArticleFront
 	Permalink string // /news/2022/siren-debriefing/
 }

@@ -20,6 +20,8 @@
 //	data/places.yaml                 where places lie, for maps
 //	redirects.yaml                   old addresses
 //	strings/<language>.yaml          texts of the interface
+//	index.fr.md, about.fr.md         title, summary and text in another language, beside the original
+//	site.fr.yaml, data/topics.fr.yaml  names and labels in another language
 //	templates/, assets/              read by the packages render and asset
 //
 // Links and pictures inside Markdown are checked where Markdown is read, by the
@@ -43,16 +45,19 @@ import (
 // Load reads the content folder. Its error is Problems if the content is wrong,
 // or the first error of the file system.
 func Load(fsys fs.FS) (*Site, error) {
-	l := &loader{fsys: fsys, site: &Site{}, permalinks: map[string]string{}}
+	l := &loader{fsys: fsys, site: &Site{}, permalinks: map[string]string{}, texts: map[string]bool{},
+		articles: translated[Article]{}, pages: translated[Page]{}, events: translated[Event]{}, publications: translated[Publication]{}}
 	if _, err := fs.Stat(fsys, "site.yaml"); err != nil {
 		return nil, fmt.Errorf("content: no site.yaml: %w", err)
 	}
-	l.yaml("site.yaml", &l.site.Config)
+	l.languages(l.yaml("site.yaml", &l.site.Config))
 	l.data()
+	l.translateFacts()
 	l.walk("pages", l.page)
 	l.walk("news", l.article)
 	l.walk("events", l.event)
 	l.walk("publications", l.publication)
+	l.orphans()
 	l.relate()
 	if l.err != nil {
 		return nil, fmt.Errorf("content: %w", l.err)
@@ -64,11 +69,16 @@ func Load(fsys fs.FS) (*Site, error) {
 }
 
 type loader struct {
-	fsys       fs.FS
-	site       *Site
-	permalinks map[string]string // permalink or alias to the file that has it
-	problems   Problems
-	err        error // the first error of the file system
+	fsys         fs.FS
+	site         *Site
+	permalinks   map[string]string // permalink or alias to the file that has it
+	texts        map[string]bool   // translations seen; true: its original is not read yet
+	articles     translated[Article]
+	pages        translated[Page]
+	events       translated[Event]
+	publications translated[Publication]
+	problems     Problems
+	err          error // the first error of the file system
 }
 
 func (l *loader) source(file string) *source { return &source{file: file, problems: &l.problems} }
@@ -148,19 +158,27 @@ func (l *loader) partners() {
 }
 
 // walk calls read for every Markdown file below a folder, in order of names.
+// Translations are left for the file they translate.
 func (l *loader) walk(dir string, read func(File)) {
+	var originals []string
 	err := fs.WalkDir(l.fsys, dir, func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && name == dir {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && name == dir:
 			return nil // a site without news is one that begins
-		}
-		if err != nil || d.IsDir() || path.Ext(name) != ".md" {
+		case err != nil || d.IsDir() || path.Ext(name) != ".md":
 			return err
+		case l.isTranslation(name):
+			l.texts[name] = true
+		default:
+			originals = append(originals, name)
 		}
-		read(File{Path: name, Bundle: path.Base(name) == "index.md", source: l.source(name)})
 		return nil
 	})
 	if err != nil && l.err == nil {
 		l.err = err
+	}
+	for _, name := range originals {
+		read(File{Path: name, Bundle: path.Base(name) == "index.md", source: l.source(name)})
 	}
 }
 
@@ -231,6 +249,13 @@ func (l *loader) page(f File) {
 		l.redirect(f.source, "legacy_service_ids", fmt.Sprintf("/service/%d/", id), p.Permalink)
 	}
 	l.site.Pages = append(l.site.Pages, p)
+	texts, own := l.translations(f)
+	p.Translation = own
+	for _, t := range texts {
+		q := *p
+		q.File, q.Front.Title, q.Front.Summary, q.Language = t.File, t.front.Title, t.front.Summary, t.code
+		l.pages.note(t.code, p, &q)
+	}
 }
 
 func (l *loader) article(f File) {
@@ -261,6 +286,13 @@ func (l *loader) article(f File) {
 	l.checkWords(a)
 	a.checkDates(f.source)
 	l.site.Articles = append(l.site.Articles, a)
+	texts, own := l.translations(f)
+	a.Translation = own
+	for _, t := range texts {
+		b := *a
+		b.File, b.Front.Title, b.Front.Summary, b.Language = t.File, t.front.Title, t.front.Summary, t.code
+		l.articles.note(t.code, a, &b)
+	}
 }
 
 // checkWords reports front matter words that are not in their vocabulary.
@@ -297,5 +329,6 @@ func (l *loader) relate() {
 	})
 	slices.SortFunc(l.site.Pages, func(a, b *Page) int { return cmp.Compare(a.Permalink, b.Permalink) })
 	slices.SortFunc(l.site.Redirects, func(a, b Redirect) int { return cmp.Compare(a.From, b.From) })
+	l.translateLists()
 	l.problems = slices.Compact(l.problems)
 }

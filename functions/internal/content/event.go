@@ -13,6 +13,7 @@ import (
 // happened there is told by its report, an article.
 type Event struct {
 	File
+	Translation
 	Front     EventFront
 	Permalink string   // /events/international-customs-day/
 	Report    *Article // nil if there is none yet
@@ -131,6 +132,13 @@ func (l *loader) event(f File) {
 	l.checkEvent(e)
 	e.checkDates()
 	l.site.Events = append(l.site.Events, e)
+	texts, own := l.translations(f)
+	e.Translation = own
+	for _, t := range texts {
+		c := *e
+		c.File, c.Front.Title, c.Front.Summary, c.Language = t.File, t.front.Title, t.front.Summary, t.code
+		l.events.note(t.code, e, &c)
+	}
 }
 
 func (l *loader) checkEvent(e *Event) {

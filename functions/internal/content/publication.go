@@ -15,6 +15,7 @@ import (
 // Publication is one item of a series of reports, newsletters or plans.
 type Publication struct {
 	File
+	Translation
 	Front     PublicationFront
 	Series    string // slug of data/publications.yaml, from the folder
 	Permalink string // /publications/annual-report/2017-18/
@@ -116,6 +117,13 @@ func (l *loader) publication(f File) {
 	}
 	l.download(p)
 	l.site.Publications = append(l.site.Publications, p)
+	texts, own := l.translations(f)
+	p.Translation = own
+	for _, t := range texts {
+		c := *p
+		c.File, c.Front.Title, c.Front.Summary, c.Language = t.File, t.front.Title, t.front.Summary, t.code
+		l.publications.note(t.code, p, &c)
+	}
 }
 
 // download reads the file that a publication offers.

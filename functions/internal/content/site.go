@@ -13,6 +13,8 @@ type Site struct {
 	Events       []*Event       // earliest first
 	Publications []*Publication // by series, newest first
 	Redirects    []Redirect
+
+	translations map[string]*Site // by language, without the first
 }
 
 // Facts are what every page may show, whatever it is about: all that is read
@@ -39,8 +41,9 @@ type Config struct {
 	ShortName   string     `yaml:"short_name,required"`
 	Tagline     string     `yaml:"tagline,required"`
 	Description string     `yaml:"description,required"`
-	URL         string     `yaml:"url,required"` // where the site will stand, if SITE_URL does not say otherwise
-	Language    string     `yaml:"language,required"`
+	URL         string     `yaml:"url,required"`      // where the site will stand, if SITE_URL does not say otherwise
+	Language    string     `yaml:"language,required"` // the first language; of Site.In, that language
+	Languages   []Language `yaml:"languages"`         // the first language first
 	Locality    string     `yaml:"locality,required"`
 	Founded     int        `yaml:"founded"`
 	Notice      string     `yaml:"notice,required"` // in the footer of every page
@@ -66,6 +69,7 @@ type Newsletter struct {
 // Page is a plain page: about, contact, privacy.
 type Page struct {
 	File
+	Translation
 	Front     PageFront
 	Permalink string // /about/
 }

@@ -50,7 +50,8 @@ func (p *printer) years() ([]periodCount, [][]*content.Article) {
 func (p *printer) months(articles []*content.Article) ([]periodCount, [][]*content.Article) {
 	return tally(articles, func(a *content.Article) int { return a.Year()*100 + int(a.Front.Start.Month()) }, func(n int) periodCount {
 		year, month := n/100, n%100
-		return periodCount{Label: p.month(time.Month(month)) + " " + strconv.Itoa(year), URL: fmt.Sprintf("/news/%d/%02d/", year, month)}
+		first := content.Date{Time: time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC)}
+		return periodCount{Label: p.month(first), URL: fmt.Sprintf("/news/%d/%02d/", year, month)}
 	})
 }
 

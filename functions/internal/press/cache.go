@@ -3,6 +3,7 @@ package press
 import (
 	"io/fs"
 
+	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
 )
 
@@ -21,16 +22,19 @@ func NewCache() *Cache { return &Cache{} }
 func (c *Cache) body(k bodyKey) *edition.Packed { return c.bodies[k] }
 
 // frame returns the frame of that key, made before or now.
-func (c *Cache) frame(fsys fs.FS, r *run, k key) (*frame, error) {
+func (c *Cache) frame(fsys fs.FS, r *run, site *content.Site, k key) (*frame, error) {
 	if f := c.frames[k]; f != nil {
 		return f, nil
 	}
-	return newFrame(k, fsys, r.site, r.assets, r.options)
+	return newFrame(k, fsys, site, r.assets, r.options)
 }
 
 // keep keeps what a build used, and drops what it did not use.
 func (c *Cache) keep(r *run) {
 	c.digest, c.bodies = r.digest, r.bodies
 	c.digest.last = nil
-	c.frames = map[key]*frame{r.frame.key: r.frame}
+	c.frames = map[key]*frame{}
+	for _, v := range r.views {
+		c.frames[v.key] = v.frame
+	}
 }

@@ -5,25 +5,33 @@ import (
 	"broadsheet/functions/internal/render"
 )
 
-// document is a rendered Markdown body and the file it came from.
+// document is a rendered Markdown body, the file it came from and the languages
+// there are of it.
 type document struct {
 	render.Document
+	content.Translation
 	file string
 }
 
-// documents renders every Markdown body.
-func (r *run) documents() {
-	m := render.NewMarkdown(r.assets)
-	r.rendered = map[string]*document{}
-	add := func(permalink string, f content.File) {
+// documents renders the Markdown bodies of a view. One that is not translated is
+// the document of the first language.
+func (r *run) documents(m *render.Markdown, v *view) {
+	v.rendered = map[string]*document{}
+	add := func(permalink string, f content.File, t content.Translation) {
+		if len(r.views) > 0 {
+			if first := r.views[0].rendered[permalink]; first.file == f.Path {
+				v.rendered[permalink] = first
+				return
+			}
+		}
 		doc, problems := m.Render(f)
 		r.problems = append(r.problems, problems...)
-		r.rendered[permalink] = &document{Document: doc, file: f.Path}
+		v.rendered[permalink] = &document{Document: doc, Translation: t, file: f.Path}
 	}
-	for _, a := range r.site.Articles {
-		add(a.Permalink, a.File)
+	for _, a := range v.site.Articles {
+		add(a.Permalink, a.File, a.Translation)
 	}
-	for _, page := range r.site.Pages {
-		add(page.Permalink, page.File)
+	for _, page := range v.site.Pages {
+		add(page.Permalink, page.File, page.Translation)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"broadsheet/functions/internal/asset"
 	"broadsheet/functions/internal/content"
@@ -14,6 +15,8 @@ import (
 // functions they call, texts, names, assets. Its key covers all of it.
 type frame struct {
 	key       key
+	language  content.Language
+	languages []content.Language // all of the site, the first one first
 	facts     *content.Facts
 	block     []content.Partner // the block of links on every page
 	art       *asset.Set        // style sheet, icons, drawings
@@ -23,11 +26,13 @@ type frame struct {
 
 // surroundings is what templates get as .Frame.
 type surroundings struct {
-	Partners []content.Partner // the block of links
+	Partners  []content.Partner // the block of links
+	Languages []otherLanguage   // of this page; none on a site of one language
 }
 
 func newFrame(k key, fsys fs.FS, site *content.Site, assets *asset.Set, o Options) (*frame, error) {
-	f := &frame{key: k, facts: &site.Facts, art: assets, baseURL: o.BaseURL}
+	f := &frame{key: k, facts: &site.Facts, art: assets, baseURL: o.BaseURL, languages: site.Config.Languages}
+	f.language = f.languages[slices.IndexFunc(f.languages, func(l content.Language) bool { return l.Code == site.Config.Language })]
 	for _, g := range site.Partners {
 		for _, partner := range g.Partners {
 			if partner.Block {
@@ -73,15 +78,16 @@ func frameSum(fsys fs.FS) (key, error) {
 
 // page renders a template with a page inside the frame.
 func (f *frame) page(template string, v page) ([]byte, error) {
-	v.Site, v.Frame = f.facts, surroundings{f.block}
-	return f.templates.Page(template, v)
+	b, err := f.templates.Page(template, f.around(v))
+	return f.localise(b), err
 }
 
 // mail renders both parts of a mail.
 func (f *frame) mail(template string, v page) (text, html []byte, err error) {
-	v.Site, v.Frame = f.facts, surroundings{f.block}
-	return f.templates.Mail(template, v)
+	return f.templates.Mail(template, f.around(v))
 }
 
-// absolute returns the whole URL of an address of this site.
-func (f *frame) absolute(address string) string { return f.baseURL + address }
+func (f *frame) around(v page) page {
+	v.Site, v.Frame = f.facts, surroundings{f.block, f.otherLanguages(v.Path)}
+	return v
+}

@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
-	"time"
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
@@ -23,6 +22,7 @@ func (f *frame) funcs() map[string]any {
 		"date":     f.date,
 		"dates":    f.dates,
 		"count":    count,
+		"foreign":  f.foreign,
 		"absolute": f.absolute,
 		"json":     jsonLD,
 		"slot":     edition.Slot,
@@ -57,14 +57,26 @@ func (f *frame) drawing(name string) (template.HTML, error) {
 	return template.HTML(strings.Replace(d, "<svg ", `<svg class="drawing" aria-hidden="true" focusable="false" `, 1)), nil
 }
 
-func (f *frame) month(m time.Month) string {
-	return f.facts.Strings["month."+strconv.Itoa(int(m))]
+// day fills a pattern of the texts with the first and last of some days.
+func (f *frame) day(pattern string, from, to content.Date) string {
+	number := func(d content.Date) string {
+		if d.Day() == 1 {
+			return f.facts.Strings["date.first"]
+		}
+		return strconv.Itoa(d.Day())
+	}
+	month := func(d content.Date) string { return f.facts.Strings["month."+strconv.Itoa(int(d.Month()))] }
+	return strings.NewReplacer(
+		"{d}", number(from), "{m}", month(from), "{y}", strconv.Itoa(from.Year()),
+		"{d2}", number(to), "{m2}", month(to), "{y2}", strconv.Itoa(to.Year()),
+	).Replace(f.facts.Strings[pattern])
 }
 
 // date writes a day as "20 September 2022".
-func (f *frame) date(d content.Date) string {
-	return fmt.Sprintf("%d %s %d", d.Day(), f.month(d.Month()), d.Year())
-}
+func (f *frame) date(d content.Date) string { return f.day("date.day", d, d) }
+
+// month writes a month as "September 2022".
+func (f *frame) month(d content.Date) string { return f.day("date.month", d, d) }
 
 // dates writes a range of days with nothing said twice: "20–22 September 2022",
 // "30 May – 1 June 2012".
@@ -73,11 +85,11 @@ func (f *frame) dates(from, to content.Date) string {
 	case to.IsZero() || from.Equal(to.Time):
 		return f.date(from)
 	case from.Year() != to.Year():
-		return f.date(from) + " – " + f.date(to)
+		return f.day("date.years", from, to)
 	case from.Month() != to.Month():
-		return fmt.Sprintf("%d %s – %s", from.Day(), f.month(from.Month()), f.date(to))
+		return f.day("date.months", from, to)
 	}
-	return fmt.Sprintf("%d–%s", from.Day(), f.date(to))
+	return f.day("date.days", from, to)
 }
 
 // count writes a whole number with thin spaces between thousands (ISO 80000-1).

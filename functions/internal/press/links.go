@@ -16,9 +16,9 @@ func targetPath(link string) string {
 // checkLinks reports every link of a declared page and every menu entry that
 // leads nowhere.
 func (p *printer) checkLinks() {
-	for path, doc := range p.paths {
-		if doc == nil || doc != p.rendered[path] {
-			continue
+	for _, doc := range p.paths {
+		if doc == nil || doc.Language != p.language.Code {
+			continue // no text, or one that another language checks
 		}
 		for _, l := range doc.Links {
 			p.checkLink(doc.file, l.Place, l.URL)
@@ -61,7 +61,7 @@ func (p *printer) checkLink(file string, at content.Place, link string) {
 
 // checkRedirects reports every redirect to what is there at no time.
 func (r *run) checkRedirects(all map[place]*printed) {
-	for _, redirect := range r.site.Redirects {
+	for _, redirect := range r.views[0].site.Redirects {
 		if all[place{edition.KindAnswer, targetPath(redirect.To)}] == nil {
 			r.problems = append(r.problems, content.Problem{File: "redirects.yaml", Line: redirect.Line, Column: redirect.Column,
 				What: fmt.Sprintf("the link %s leads to no page", redirect.To), Cure: "check the address"})

@@ -41,8 +41,16 @@
 // to be in Data, so that it is hashed. Files such as feeds are declared with
 // file, or with add where making them costs nothing. What depends on time asks
 // p.reached and nothing else: it tells whether an instant has come, and the
-// press prints the site anew for every instant that was asked for. Addresses
-// are written without the base URL; p.absolute adds it.
+// press prints the site anew for every instant that was asked for.
+//
+// # Languages
+//
+// There is a printer for each language, and every kind of page is declared in
+// all of them by the same code: p.site is the site in that language. Addresses
+// are those of the first language everywhere; the press puts /fr before them
+// where they are printed, in the links of pages, and in p.absolute. What is not
+// a matter of language (see shared) is printed once. In templates "foreign" tells
+// whether a text is in another language than the page, and needs a lang.
 package press
 
 import (
@@ -54,6 +62,7 @@ import (
 	"broadsheet/functions/internal/asset"
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/render"
 )
 
 // Options say how an edition is printed.
@@ -94,18 +103,23 @@ func Build(fsys fs.FS, site *content.Site, o Options) ([]byte, error) {
 
 // run is what is the same at every instant of one build.
 type run struct {
-	site     *content.Site
 	options  Options
 	assets   *asset.Set
-	frame    *frame
-	rendered map[string]*document // by permalink
+	views    []*view // by language, the first language first
 	digest   *digester
 	bodies   map[bodyKey]*edition.Packed // used in this build
 	problems content.Problems
 }
 
+// view is the site in one language.
+type view struct {
+	*frame
+	site     *content.Site
+	rendered map[string]*document // by permalink
+}
+
 func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {
-	r := &run{site: site, options: o, digest: newDigester(o.Cache.digest), bodies: map[bodyKey]*edition.Packed{}}
+	r := &run{options: o, digest: newDigester(o.Cache.digest), bodies: map[bodyKey]*edition.Packed{}}
 	var err error
 	if r.assets, err = asset.Load(fsys); err != nil {
 		return nil, fmt.Errorf("press: %w", err)
@@ -114,10 +128,15 @@ func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("press: %w", err)
 	}
-	if r.frame, err = o.Cache.frame(fsys, r, r.digest.sum(sum, o.BaseURL)); err != nil {
-		return nil, err
+	markdown := render.NewMarkdown(r.assets)
+	for _, lang := range site.Config.Languages {
+		v := &view{site: site.In(lang.Code)}
+		if v.frame, err = o.Cache.frame(fsys, r, v.site, r.digest.sum(sum, o.BaseURL, lang)); err != nil {
+			return nil, err
+		}
+		r.documents(markdown, v)
+		r.views = append(r.views, v)
 	}
-	r.documents()
 	return r, nil
 }
 

@@ -5,10 +5,10 @@ import (
 	"broadsheet/functions/internal/edition"
 )
 
-// printer declares the site as it is at one instant.
+// printer declares the site in one language as it is at one instant.
 type printer struct {
 	*run
-	*frame
+	*view
 	*clock
 	articles []*content.Article                       // those that are published, newest first
 	having   map[string]map[string][]*content.Article // by taxonomy and term, see byTerm
@@ -21,22 +21,33 @@ func (p *printer) steps() []func() error {
 	return []func() error{p.home, p.news, p.taxonomies, p.pages, p.machinePages, p.blanks, p.mails}
 }
 
-// declareAll declares the whole site.
-func (r *run) declareAll(c *clock) (*printer, error) {
-	p := &printer{run: r, frame: r.frame, clock: c, having: map[string]map[string][]*content.Article{}, paths: map[string]*document{}}
-	for _, a := range r.site.Articles {
+// declareAll declares the whole site in all languages.
+func (r *run) declareAll(c *clock) ([]sheet, error) {
+	var sheets []sheet
+	for _, v := range r.views {
+		p := &printer{run: r, view: v, clock: c, having: map[string]map[string][]*content.Article{}, paths: map[string]*document{}}
+		if err := p.declareView(); err != nil {
+			return nil, err
+		}
+		sheets = append(sheets, p.sheets...)
+	}
+	return sheets, nil
+}
+
+func (p *printer) declareView() error {
+	for _, a := range p.site.Articles {
 		if p.isPublished(a) {
 			p.articles = append(p.articles, a)
 		}
 	}
 	for _, step := range p.steps() {
 		if err := step(); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	p.files()
 	p.checkLinks()
-	return p, nil
+	return nil
 }
 
 func (p *printer) isPublished(a *content.Article) bool {

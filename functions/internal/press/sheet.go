@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"strings"
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
@@ -16,22 +17,29 @@ const (
 
 // page is what a template of templates/web gets.
 type page struct {
-	Site      *content.Facts // set by the press
-	Frame     surroundings   // set by the press
-	Path      string         // empty for pages without an address of their own
-	Title     string
-	Summary   string
-	Kind      string // body class and Open Graph type
-	Canonical string // set by the press
-	Crumbs    []content.Link
-	Doc       *document // the Markdown of the page, if it has one
-	Data      any
+	Site    *content.Facts // set by the press
+	Frame   surroundings   // set by the press
+	Path    string         // empty for pages without an address of their own
+	Title   string
+	Summary string
+	Kind    string // body class and Open Graph type
+	Crumbs  []content.Link
+	Doc     *document // the Markdown of the page, if it has one
+	Data    any
+
+	// What follows is set by the press.
+	Canonical  string
+	Alternates []alternate // languages in which there is this page
+	Foreign    string      // the language of title, summary and text, if it is not the page's
 }
 
 // Body is the rendered Markdown of the page.
 func (v page) Body() template.HTML {
-	if v.Doc == nil {
+	switch {
+	case v.Doc == nil:
 		return ""
+	case v.Foreign != "":
+		return template.HTML(`<div class="foreign" lang="` + template.HTMLEscapeString(v.Foreign) + `">` + "\n" + string(v.Doc.HTML) + `</div>`)
 	}
 	return v.Doc.HTML
 }
@@ -47,11 +55,24 @@ type sheet struct {
 
 // print declares a page at its path, rendered from a template of templates/web.
 func (p *printer) print(template string, v page) error {
-	v.Canonical = p.absolute(v.Path)
+	v = p.complete(v)
+	f := p.frame
 	p.declare(edition.KindAnswer, v.Path, edition.Answer{Type: htmlType, Class: edition.Page}, p.digest.sum(p.key, "page", template, v), func() ([]byte, error) {
-		return p.page(template, v)
+		return f.page(template, v)
 	})
 	return nil
+}
+
+// complete says in which language a page is. What is not translated belongs to
+// the address of the original.
+func (p *printer) complete(v page) page {
+	v.Canonical = p.absolute(v.Path)
+	v.Alternates = p.alternates(v)
+	if v.Doc != nil && p.foreign(v.Doc.Language) {
+		v.Foreign = v.Doc.Language
+		v.Canonical = p.baseURL + v.Path
+	}
+	return v
 }
 
 // add declares an answer whose body is finished.
@@ -74,8 +95,9 @@ func file[T any](p *printer, a edition.Answer, data T, write func(*frame, T) ([]
 // blank declares a preprinted page with blanks.
 func (p *printer) blank(name, template string, class edition.Class, v page) {
 	a := edition.Answer{Type: htmlType, Class: class}
+	f := p.frame
 	p.declare(edition.KindBlank, name, a, p.digest.sum(p.key, "blank", template, class, v), func() ([]byte, error) {
-		return p.page(template, v)
+		return f.page(template, v)
 	})
 }
 
@@ -102,17 +124,29 @@ func (p *printer) mail(name, template string, v page) {
 	}
 }
 
+// declare adds a sheet, at the address or under the name that it has in the
+// language. What is the same in all is declared by the first.
 func (p *printer) declare(kind edition.Kind, name string, a edition.Answer, k key, body func() ([]byte, error)) {
-	if kind == edition.KindAnswer {
-		p.paths[name] = p.rendered[name]
-	}
 	a.Path = name
-	p.sheets = append(p.sheets, sheet{kind: kind, name: name, key: k, make: func() (edition.Answer, error) {
+	switch kind {
+	case edition.KindAnswer:
+		p.paths[name] = p.rendered[name]
+		if a.Path = p.address(name); p.prefix() != "" && shared(name) {
+			return
+		}
+	case edition.KindAlias:
+		if p.prefix() != "" {
+			return
+		}
+	case edition.KindBlank:
+		a.Path = strings.TrimPrefix(p.prefix()+"/"+name, "/")
+	}
+	p.sheets = append(p.sheets, sheet{kind: kind, name: a.Path, key: k, make: func() (edition.Answer, error) {
 		b, err := body()
 		a.Body = b
 		var problems content.Problems
 		if err != nil && !errors.As(err, &problems) {
-			err = fmt.Errorf("press: %s: %w", name, err)
+			err = fmt.Errorf("press: %s: %w", a.Path, err)
 		}
 		return a, err
 	}})

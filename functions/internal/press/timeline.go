@@ -27,24 +27,25 @@ func (r *run) timeline(w *edition.Writer) error {
 	all := map[place]*printed{}
 	from := time.Time{}
 	for at, n := r.options.AsOf, 1; ; n++ {
-		p, err := r.declareAll(&clock{at: at})
+		c := &clock{at: at}
+		sheets, err := r.declareAll(c)
 		if err != nil {
 			return err
 		}
 		if err := r.problems.Err(); err != nil {
 			return err
 		}
-		if err := r.finish(p.sheets); err != nil {
+		if err := r.finish(sheets); err != nil {
 			return err
 		}
-		if err := r.versions(w, all, p.sheets, from, n); err != nil {
+		if err := r.versions(w, all, sheets, from, n); err != nil {
 			return err
 		}
-		if p.next.IsZero() {
+		if c.next.IsZero() {
 			r.checkRedirects(all)
 			return r.problems.Err()
 		}
-		at, from = p.next, p.next
+		at, from = c.next, c.next
 	}
 }
 

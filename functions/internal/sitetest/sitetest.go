@@ -114,7 +114,7 @@ Short.
 func Files(t testing.TB, overlay string) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
-	for _, root := range []string{"site.yaml", "data", "strings", "templates", "assets"} {
+	for _, root := range []string{"site.yaml", "site.fr.yaml", "data", "strings", "templates", "assets"} {
 		err := fs.WalkDir(broadsheet.Content(), root, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

@@ -53,10 +53,11 @@ func (s *Site) Status(status int) http.Handler {
 	return s.Handle(func(http.ResponseWriter, *http.Request) error { return &Error{Status: status} })
 }
 
-// Fill answers with a blank of the edition and the headers of its class. Values
+// Fill answers with a blank of the edition, in the language of the request (see
+// SetLanguage), and the headers of its class. Values
 // are escaped as its type needs; "id" is always filled in.
 func (s *Site) Fill(w http.ResponseWriter, r *http.Request, status int, name string, values map[string]string) error {
-	b, ok := s.blank(name)
+	b, ok := s.blank(r, name)
 	if !ok {
 		return fmt.Errorf("web: the edition has no blank %q", name)
 	}
@@ -104,7 +105,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if name == "" {
 		name = "error/" + strconv.Itoa(e.Status)
 	}
-	if b, ok := s.blank(name); ok {
+	if b, ok := s.blank(r, name); ok {
 		s.fill(w, r, e.Status, b, e.Values)
 		return
 	}

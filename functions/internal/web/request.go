@@ -15,11 +15,12 @@ import (
 
 // request is what is known about a request under way besides http.Request.
 type request struct {
-	id    string
-	route string
-	cause error  // of the error it was answered with
-	stack []byte // of the panic
-	begun bool   // the answer's head was sent
+	id       string
+	route    string
+	language string
+	cause    error  // of the error it was answered with
+	stack    []byte // of the panic
+	begun    bool   // the answer's head was sent
 }
 
 type requestKey struct{}
@@ -35,6 +36,11 @@ func requestOf(ctx context.Context) *request {
 // an http.ServeMux does not do. A route is a pattern like "POST /subscription",
 // never a path that a visitor typed.
 func SetRoute(r *http.Request, route string) { requestOf(r.Context()).route = route }
+
+// SetLanguage says in which language a request is answered, where its path does
+// not begin with one, as /fr/ does. A language that the site does not have is as
+// good as none: any visitor may have typed it.
+func SetLanguage(r *http.Request, language string) { requestOf(r.Context()).language = language }
 
 // RequestID returns the short id of a request, as its log line and error page
 // have it.

@@ -79,10 +79,20 @@ func newID() string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 }
 
-func (s *Site) blank(name string) (edition.Blank, bool) {
+// blank returns the blank of that name in the language of the request, else in
+// the first language of the site.
+func (s *Site) blank(r *http.Request, name string) (edition.Blank, bool) {
 	e := s.options.Edition()
 	if e == nil {
 		return edition.Blank{}, false
 	}
-	return e.Blank(name, s.options.Now())
+	language := requestOf(r.Context()).language
+	if language == "" {
+		language, _, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	}
+	now := s.options.Now()
+	if b, ok := e.Blank(language+"/"+name, now); ok {
+		return b, true
+	}
+	return e.Blank(name, now)
 }

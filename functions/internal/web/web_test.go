@@ -58,7 +58,7 @@ func testEdition(t testing.TB) *edition.Edition {
 	}
 	for name, class := range map[string]edition.Class{
 		"error/403": edition.Failure, "error/404": edition.Missing, "error/405": edition.Failure, "error/500": edition.Failure,
-		"error/503": edition.Failure, "subscription/unknown": edition.Private,
+		"error/503": edition.Failure, "subscription/unknown": edition.Private, "fr/error/404": edition.Missing,
 	} {
 		body := "<!DOCTYPE html><title>" + name + "</title><p>number " + edition.Slot("id") + ", " + edition.Slot("email")
 		if err := w.AddBlank(name, edition.Answer{Type: htmlType, Class: class, Body: []byte(body)}); err != nil {
