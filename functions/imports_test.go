@@ -21,6 +21,7 @@ func allowed() map[string]string {
 		"edition":          "",
 		"feed":             "",
 		"issue":            "edition mail subscriber",
+		"importer":         "content",
 		"lambdahttp":       "",
 		"mail":             "",
 		"mail/outbox":      "mail",

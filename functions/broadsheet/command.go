@@ -33,7 +33,7 @@ type command struct {
 
 // commands are all commands, in the order of the help.
 func commands() []command {
-	return slices.Concat(serveCommands(), contentCommands(), mailCommands(), operatorCommands())
+	return slices.Concat(serveCommands(), contentCommands(), []command{importCommand()}, mailCommands(), operatorCommands())
 }
 
 // Exit codes of every command.

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
 	"net"
 	"os"
 	"path/filepath"
@@ -10,6 +14,18 @@ import (
 )
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"broadsheet": main}) }
+
+// pictures puts map.png, a picture of one pixel, into folders: an archive of text
+// cannot hold one.
+func pictures(dir string, folders ...string) error {
+	var file bytes.Buffer
+	err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 1, 1)))
+	for _, f := range folders {
+		f = filepath.Join(dir, filepath.FromSlash(f))
+		err = errors.Join(err, os.MkdirAll(f, 0o755), os.WriteFile(filepath.Join(f, "map.png"), file.Bytes(), 0o644))
+	}
+	return err
+}
 
 // TestCommands runs the command line as people type it, wrong input included.
 func TestCommands(t *testing.T) {
@@ -29,7 +45,7 @@ func TestCommands(t *testing.T) {
 			e.Setenv("CONTENT", content)
 			e.Setenv("BUSY", busy.Addr().String())
 			e.Setenv("DATA_DIR", filepath.Join(e.WorkDir, "var"))
-			return os.CopyFS(filepath.Join(e.WorkDir, "content"), os.DirFS(content))
+			return errors.Join(os.CopyFS(filepath.Join(e.WorkDir, "content"), os.DirFS(content)), pictures(e.WorkDir, "uploads/2019/05", "old/2018"))
 		},
 	})
 }
