@@ -28,13 +28,13 @@ func allowed() map[string]string {
 		"mail/ses":         "mail",
 		"render":           "asset content",
 		"search":           "",
-		"press":            "asset content draw edition feed render",
+		"press":            "asset content draw edition feed render search",
 		"subscriber":       "",
 		"stack":            "",
 		"subscription":     "edition mail subscriber web",
 		"store/dynamo":     "issue subscriber",
 		"store/sqlite":     "issue subscriber",
-		"web":              "edition",
+		"web":              "edition search",
 		"webscript":        "",
 		"lambdacall":       "",
 		"lambdatest":       "lambdacall", // what follows is for tests only
@@ -48,8 +48,8 @@ func allowed() map[string]string {
 // reach says which of our packages a program may link, however indirectly.
 func reach() map[string]string {
 	return map[string]string{
-		"pages":        "broadsheet config edition lambdahttp web",
-		"subscription": "broadsheet config edition issue lambdahttp mail mail/outbox mail/ses store/dynamo subscriber subscription web",
+		"pages":        "broadsheet config edition lambdahttp search web",
+		"subscription": "broadsheet config edition issue lambdahttp mail mail/outbox mail/ses search store/dynamo subscriber subscription web",
 		"keys":         "config subscriber",
 		"ready":        "config lambdacall webscript",
 	}

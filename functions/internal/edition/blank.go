@@ -20,6 +20,7 @@ import (
 // is not empty:
 //
 //	<p>Error {{slot "id"}}</p>
+//	<ol>{{raw "results"}}</ol>
 //	<input type="checkbox" {{when "weekly"}} checked {{done}}>
 type Blank struct {
 	Type   string
@@ -32,6 +33,7 @@ type Blank struct {
 // letters and digits.
 const (
 	markSlot = "q7zslot"
+	markRaw  = "q7zraw"
 	markWhen = "q7zwhen"
 	markDone = "q7zdone"
 	markEnd  = "q7zend"
@@ -45,6 +47,10 @@ const (
 // its name: html/template takes it for an attribute that holds a URL.
 func Slot(name string) string { return markSlot + name + markEnd }
 
+// Raw returns the mark for a value that is HTML already: other blanks of the
+// edition that were filled in, and cards of a search index. It stands as it is.
+func Raw(name string) string { return markRaw + name + markEnd }
+
 // When returns the mark that opens a part kept only if the value of that name
 // is not empty. Parts do not nest.
 func When(name string) string { return markWhen + name + markEnd }
@@ -57,11 +63,12 @@ const (
 	pieceSlot
 	pieceWhen
 	pieceDone
+	pieceRaw
 )
 
 // markPattern matches one mark. The name is matched reluctantly, so that two
 // marks side by side are not taken for one.
-func markPattern() *regexp.Regexp { return regexp.MustCompile(`q7z(slot|when|done)([a-z0-9]*?)q7zend`) }
+func markPattern() *regexp.Regexp { return regexp.MustCompile(`q7z(slot|raw|when|done)([a-z0-9]*?)q7zend`) }
 
 // parseMarks turns text with marks into the stored form: a sequence of kind,
 // length and bytes.
@@ -87,6 +94,8 @@ func parseMarks(text []byte) ([]byte, error) {
 		switch {
 		case kind == "slot":
 			put(pieceSlot, name)
+		case kind == "raw":
+			put(pieceRaw, name)
 		case kind == "when" && !open:
 			open = true
 			put(pieceWhen, name)
@@ -128,6 +137,8 @@ func (b Blank) Fill(values map[string]string) []byte {
 			out.Write(text)
 		case kind == pieceSlot && shown:
 			out.WriteString(escape(values[string(text)]))
+		case kind == pieceRaw && shown:
+			out.WriteString(values[string(text)])
 		}
 	}
 	return out.Bytes()
@@ -137,7 +148,7 @@ func (b Blank) Fill(values map[string]string) []byte {
 func (b Blank) Names() []string {
 	var names []string
 	for kind, text := range b.each {
-		if kind == pieceSlot || kind == pieceWhen {
+		if kind == pieceSlot || kind == pieceRaw || kind == pieceWhen {
 			names = append(names, string(text))
 		}
 	}

@@ -13,6 +13,7 @@
 //     on, with its content type, header class, strong ETag and body in several
 //     encodings;
 //   - aliases: old paths that redirect to a permalink;
+//   - search indexes, each under the path of its page;
 //   - blanks: preprinted pages and mails with fields left empty (see Blank),
 //     for what is known only when a request comes: an error's id, the address
 //     that was typed, the link in a confirmation mail.
@@ -103,6 +104,7 @@ const (
 	KindAnswer Kind = '/'
 	KindAlias  Kind = '>'
 	KindBlank  Kind = '#'
+	KindIndex  Kind = '?' // a search index (see package search), named by the path of its page
 )
 
 // Edition is an open edition. It is immutable and safe for concurrent use; it
@@ -209,6 +211,15 @@ func (e *Edition) Blank(name string, now time.Time) (Blank, bool) {
 		return Blank{}, false
 	}
 	return Blank{Type: v.Type(), Class: v.Class(), pieces: v.Body(Identity)}, true
+}
+
+// Index returns the bytes of the search index whose page is at path.
+func (e *Edition) Index(path string, now time.Time) ([]byte, bool) {
+	v, ok := e.At(KindIndex, path, now)
+	if !ok {
+		return nil, false
+	}
+	return v.Body(Identity), true
 }
 
 // At returns the version of anything in the edition that is valid at now.

@@ -33,7 +33,11 @@ func move(e *edition.Edition, u *url.URL, now time.Time) (moved, bool) {
 		if m, ok := alias(e, p, now); ok {
 			return m, true
 		}
-		if _, ok := e.Answer(p, now); ok {
+		_, ok := e.Answer(p, now)
+		if !ok {
+			_, ok = e.Index(p, now)
+		}
+		if ok {
 			there := url.URL{Path: p, RawQuery: printable(u.RawQuery)}
 			return moved{there.String(), "spelling"}, true
 		}

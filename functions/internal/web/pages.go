@@ -13,7 +13,7 @@ import (
 	"broadsheet/functions/internal/edition"
 )
 
-// Pages answers everything that is in the edition, and /version.
+// Pages answers everything that is in the edition, searches and /version.
 //
 // It takes GET and HEAD. OPTIONS is answered 204 with Allow (RFC 9110, section
 // 9.3.7), for every path alike, since asking must not cost a look-up; anything
@@ -43,6 +43,10 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) error {
 	if v, ok := e.Answer(r.URL.Path, s.options.Now()); ok && r.URL.RawPath == "" {
 		SetRoute(r, r.URL.Path) // a path of the edition says nothing about a visitor
 		return s.answer(w, r, v)
+	}
+	if index, ok := e.Index(r.URL.Path, s.options.Now()); ok && r.URL.RawPath == "" {
+		SetRoute(r, r.URL.Path)
+		return s.search(w, r, index)
 	}
 	if m, ok := move(e, r.URL, s.options.Now()); ok {
 		SetRoute(r, m.route)

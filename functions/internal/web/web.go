@@ -39,6 +39,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"broadsheet/functions/internal/edition"
@@ -55,9 +56,10 @@ type Options struct {
 
 // Site is the web side of an edition. It is safe for concurrent use.
 type Site struct {
-	options Options
-	base    http.Header                      // what every answer has
-	classes [edition.Failure + 1]http.Header // what the answers of a class have besides
+	options     Options
+	compressors sync.Pool                        // of search pages
+	base        http.Header                      // what every answer has
+	classes     [edition.Failure + 1]http.Header // what the answers of a class have besides
 }
 
 // New returns a Site. Edition, Now and Log must be set.
