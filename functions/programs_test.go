@@ -74,6 +74,7 @@ func (s site) walk(t *testing.T) {
 	// What the ready check asks a new version.
 	run(t, "../ready/pages", s.base, s.pages, nil)
 	run(t, "../ready/subscription", s.base, s.form, nil)
+	run(t, "search", s.base, s.pages, nil)
 	run(t, "subscribe", s.base, s.form, map[string]string{"email": strings.ReplaceAll(email, "+", "%2B")})
 	mails := s.mails()
 	if len(mails) != 1 || mails[0].To != email {

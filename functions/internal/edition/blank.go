@@ -68,7 +68,9 @@ const (
 
 // markPattern matches one mark. The name is matched reluctantly, so that two
 // marks side by side are not taken for one.
-func markPattern() *regexp.Regexp { return regexp.MustCompile(`q7z(slot|raw|when|done)([a-z0-9]*?)q7zend`) }
+func markPattern() *regexp.Regexp {
+	return regexp.MustCompile(`q7z(slot|raw|when|done)([a-z0-9]*?)q7zend`)
+}
 
 // parseMarks turns text with marks into the stored form: a sequence of kind,
 // length and bytes.

@@ -64,6 +64,11 @@ func (w *Writer) AddBlank(name string, a Answer) error {
 	return nil
 }
 
+// AddIndex adds the search index of the page at path.
+func (w *Writer) AddIndex(path string, index []byte) {
+	w.items = append(w.items, item{key: string(KindIndex) + path, from: always, answer: Answer{Body: index}})
+}
+
 // AddPacked adds what was packed before, valid from an instant on (the zero
 // time: always was). Without a body there is nothing of that name from then on.
 func (w *Writer) AddPacked(k Kind, name string, from time.Time, p *Packed) {
@@ -119,7 +124,7 @@ func (w *Writer) Bytes(p Print) ([]byte, error) {
 
 func (w *Writer) check() error {
 	for i, it := range w.items {
-		if len(it.answer.Body) > MaxBody {
+		if len(it.answer.Body) > MaxBody && it.key[0] != byte(KindIndex) {
 			return &TooLargeError{Name: it.key[1:], Size: len(it.answer.Body)}
 		}
 		if len(it.key) > math.MaxUint16 || len(it.answer.Type) > math.MaxUint16 {

@@ -71,7 +71,11 @@ func (p *printer) notice(name, template, key string, class edition.Class, data n
 	if err != nil {
 		return err
 	}
-	p.blank(name, template, class, page{Title: title, Kind: "notice", Data: data})
+	kind := "notice"
+	if class == edition.Missing {
+		kind = "notice missing" // has the search box in its text, not in the masthead
+	}
+	p.blank(name, template, class, page{Title: title, Kind: kind, Data: data})
 	return nil
 }
 

@@ -13,10 +13,11 @@ type Cache struct {
 	digest *digester
 	frames map[key]*frame
 	bodies map[bodyKey]*edition.Packed
+	shelf  *shelf
 }
 
 // NewCache returns an empty cache.
-func NewCache() *Cache { return &Cache{} }
+func NewCache() *Cache { return &Cache{shelf: newShelf()} }
 
 // body returns the body that was made from the same, nil if there is none.
 func (c *Cache) body(k bodyKey) *edition.Packed { return c.bodies[k] }

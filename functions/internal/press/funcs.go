@@ -26,6 +26,7 @@ func (f *frame) funcs() map[string]any {
 		"absolute": f.absolute,
 		"json":     jsonLD,
 		"slot":     edition.Slot,
+		"raw":      edition.Raw,
 		"when":     edition.When,
 		"done":     edition.Done,
 	}

@@ -138,6 +138,8 @@ func (p *printer) declare(kind edition.Kind, name string, a edition.Answer, k ke
 		if p.prefix() != "" {
 			return
 		}
+	case edition.KindIndex:
+		a.Path = p.prefix() + name
 	case edition.KindBlank:
 		a.Path = strings.TrimPrefix(p.prefix()+"/"+name, "/")
 	}

@@ -52,6 +52,8 @@ func (n naive) stands(word string, last bool) map[string]float64 {
 		switch {
 		case term == word:
 			terms[term] = weightExact
+		case len(word) >= nearLetters-1 && (term == word+"s" || term+"s" == word):
+			terms[term] = weightPlural
 		case last && len(word) > 1 && strings.HasPrefix(term, word):
 			terms[term] = weightBegins
 		}

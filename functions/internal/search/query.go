@@ -96,6 +96,7 @@ type candidate struct {
 
 const (
 	weightExact  = 16
+	weightPlural = 13
 	weightBegins = 10
 	weightNear   = 8
 )
@@ -120,8 +121,9 @@ func (x *Index) parse(text string) []asked {
 	return all
 }
 
-// expand finds the terms for a word: itself, if it is the last those that begin
-// with it, and if there is none those that are spelt almost so.
+// expand finds the terms for a word: itself, itself with or without an s at the
+// end, if it is the last those that begin with it, and if there is none those
+// that are spelt almost so.
 func (x *Index) expand(a *asked, last bool) {
 	first, _ := utf8.DecodeRuneInString(a.word)
 	key, n := []byte(a.word), x.termCount()
@@ -129,13 +131,17 @@ func (x *Index) expand(a *asked, last bool) {
 		a.terms = append(a.terms, candidate{id, weightExact})
 	}
 	letters := utf8.RuneCountInString(a.word)
+	if letters >= nearLetters-1 {
+		if id, ok := x.find(0, n, plural(a.word)); ok {
+			a.terms = append(a.terms, candidate{id, weightPlural})
+		}
+	}
 	if last && (letters > 1 || dense(first)) {
 		low, high := x.below(0, n, key)
-		if len(a.terms) > 0 {
-			low++ // the term itself is the first of those that begin with it
-		}
 		for _, id := range x.common(low, high, maxBegin) {
-			a.terms = append(a.terms, candidate{id, weightBegins})
+			if !slices.ContainsFunc(a.terms, func(c candidate) bool { return c.id == id }) {
+				a.terms = append(a.terms, candidate{id, weightBegins})
+			}
 		}
 	}
 	if len(a.terms) == 0 && letters >= nearLetters && strings.ContainsFunc(a.word, unicode.IsLetter) {
@@ -146,6 +152,15 @@ func (x *Index) expand(a *asked, last bool) {
 			a.terms = append(a.terms, candidate{id, weightNear})
 		}
 	}
+}
+
+// plural returns the plural of a singular and the singular of a plural, as
+// English and French form most of them.
+func plural(word string) []byte {
+	if singular, ok := strings.CutSuffix(word, "s"); ok {
+		return []byte(singular)
+	}
+	return []byte(word + "s")
 }
 
 // common returns at most n terms of a range, those that most documents have

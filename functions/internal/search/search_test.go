@@ -94,6 +94,8 @@ func TestFinds(t *testing.T) {
 		"s1ren":              {"Operation SIREN"},
 		"zzz":                nil,
 		"2031":               nil,
+		"drug incheon":       {"Canine school"},
+		"seminars customs":   {"Customs seminar"},
 	} {
 		r := x.Search(Query{Text: query, Now: noon(), Limit: 10})
 		if diff := cmp.Diff(want, titles(r)); diff != "" || r.Total != len(want) {

@@ -64,6 +64,13 @@ func TestAddresses(t *testing.T) {
 		{"/article-detail.php?%69d=641", 301, "/news/2022/siren/", "alias"},
 		{"/article-detail.php?id=642", 404, "", "unknown"},
 		{"/article-detail.php", 404, "", "unknown"},
+		// The search page has no slash at its end.
+		{"/search", 200, "", "/search"},
+		{"/search?q=siren&page=1", 200, "", "/search"},
+		{"/search/?q=siren", 301, "/search?q=siren", "spelling"},
+		{"/Search", 301, "/search", "spelling"},
+		{"/se%61rch", 301, "/search", "spelling"},
+		{"/search/found", 404, "", "unknown"},
 		// Nobody is sent away.
 		{"//evil.example/", 404, "", "unknown"},
 		{"//evil.example/news/..", 404, "", "unknown"},

@@ -17,13 +17,13 @@ import (
 	"broadsheet/functions/internal/search"
 )
 
-// A search page is put together from blanks of the edition, named by the path
-// of the page, so that all its markup stands in templates:
+// A search page is put together from blanks of the edition, so that all its
+// markup stands in templates:
 //
-//	/search           the page before anything was asked
-//	/search/found     the page of results
-//	/search/none      the page that helps when there are none
-//	/search/value     one value of a facet, a link that narrows or widens
+//	search/ask     the page before anything was asked
+//	search/found   the page of results
+//	search/none    the page that helps when there are none
+//	search/value   one value of a facet, a link that narrows or widens
 //
 // The results are the cards of the index. Parameters are q, page and one for
 // each facet.
@@ -72,18 +72,18 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request, index []byte) erro
 	})
 	switch {
 	case found.Empty:
-		return s.searchPage(w, r, q.path, map[string]string{"query": q.text})
+		return s.searchPage(w, r, "search/ask", map[string]string{"query": q.text})
 	case found.Total == 0:
-		return s.searchPage(w, r, q.path+"/none", s.values(q, found))
+		return s.searchPage(w, r, "search/none", s.values(r, q, found))
 	case len(found.Cards) == 0:
 		return &Error{Status: http.StatusNotFound}
 	}
-	return s.searchPage(w, r, q.path+"/found", s.values(q, found))
+	return s.searchPage(w, r, "search/found", s.values(r, q, found))
 }
 
 // values fills in what both pages show of a search. Each part of the templates
 // that is not always there hangs on one of the values.
-func (s *Site) values(q searching, found search.Result) map[string]string {
+func (s *Site) values(r *http.Request, q searching, found search.Result) map[string]string {
 	pages := (found.Total + hitsPerPage - 1) / hitsPerPage
 	values := map[string]string{
 		"query": q.text, "count": grouped(found.Total), "results": string(bytes.Join(found.Cards, nil)),
@@ -106,7 +106,7 @@ func (s *Site) values(q searching, found search.Result) map[string]string {
 	set("next", q.page < pages, q.href(q.page+1))
 	set("narrowed", len(q.filters) > 0, "1")
 	values["allhref"] = searching{path: q.path, text: q.text}.href(1)
-	value, ok := s.blank(q.path + "/value")
+	value, ok := s.blank(r, "search/value")
 	for _, facet := range facetNames() {
 		var rows bytes.Buffer
 		for _, v := range q.offered(found.Facets, facet) {
@@ -201,7 +201,7 @@ func grouped(n int) string {
 // searchPage sends a blank as an ordinary page: with a strong entity tag, and
 // compressed, since nothing behind this program may do it.
 func (s *Site) searchPage(w http.ResponseWriter, r *http.Request, name string, values map[string]string) error {
-	b, ok := s.blank(name)
+	b, ok := s.blank(r, name)
 	if !ok {
 		return fmt.Errorf("web: the edition has no blank %q", name)
 	}

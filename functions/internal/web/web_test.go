@@ -65,6 +65,7 @@ func testEdition(t testing.TB) *edition.Edition {
 			t.Fatal(err)
 		}
 	}
+	addSearch(t, &w)
 	data, err := w.Bytes(edition.Print{AsOf: asOf(), Commit: "abc123", BaseURL: "https://example.org", Gzip: 6, Brotli: 5})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ html() {
   local base server n=0 url
   serve 8499 || return
   mkdir -p "$work/html"
-  for url in $(curl -s "$base/sitemap.xml" | grep -o '<loc>[^<]*' | cut -c6-) "$base"/{news/,news/page/2/,news/2022/,news/2022/09/,topics/,topics/drugs/,countries/,funds/,pillars/,series/,nothing/,subscription/confirm,subscription}; do
+  for url in $(curl -s "$base/sitemap.xml" | grep -o '<loc>[^<]*' | cut -c6-) "$base"/{news/,search,search?q=customs,search?q=customs'&'year=2022,search?q=seminr,search?q=zzzz,news/page/2/,news/2022/,news/2022/09/,topics/,topics/drugs/,countries/,funds/,pillars/,series/,nothing/,subscription/confirm,subscription}; do
     n=$((n + 1))
     curl -s "$url" >"$work/html/$n.html"
   done

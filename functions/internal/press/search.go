@@ -1,0 +1,161 @@
+package press
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/search"
+)
+
+// searchPath is where the search page is; its index has the same name.
+const searchPath = "/search"
+
+// searchData is what search.html gets.
+type searchData struct {
+	State  string // ask, found or none
+	Latest []*content.Article
+}
+
+// find is something that can be found: its words, and what result.html shows.
+// A find stands in the index from the beginning, with the instant from which it
+// is found, so that one index does for all instants.
+type find struct {
+	words search.Document // without its card
+	card  page
+	key   key
+}
+
+// resultData is what result.html gets besides the page's title and summary.
+type resultData struct {
+	Kicker   string
+	Language string           // of title and summary
+	Article  *content.Article // nil for a plain page
+}
+
+// search declares the index and the blanks of the search page, which package
+// web puts together when a request comes.
+func (p *printer) search() error {
+	p.paths[searchPath] = nil
+	finds := p.finds()
+	keys := make([]key, len(finds))
+	for i, f := range finds {
+		keys[i] = f.key
+	}
+	f, shelf := p.frame, p.options.Cache.shelf
+	p.declare(edition.KindIndex, searchPath, edition.Answer{}, p.digest.sum("index", keys), func() ([]byte, error) {
+		return shelf.index(f, finds)
+	})
+	if err := p.searchPages(); err != nil {
+		return err
+	}
+	return p.openSearch()
+}
+
+func (p *printer) searchPages() error {
+	latest := p.articles[:min(4, len(p.articles))]
+	for _, state := range []string{"ask", "found", "none"} {
+		title, err := p.text("search.title")
+		if state != "ask" && err == nil {
+			title, err = p.text("search.title.for", edition.Slot("query"))
+		}
+		if err != nil {
+			return err
+		}
+		data := searchData{State: state}
+		if state != "found" {
+			data.Latest = latest
+		}
+		p.blank("search/"+state, "search", edition.Page, page{Title: title, Kind: "search", Data: data})
+	}
+	p.blank("search/value", "search-value", edition.Page, page{})
+	return nil
+}
+
+// finds returns everything that can be found, articles first, newest first.
+func (p *printer) finds() []find {
+	var all []find
+	for _, a := range p.site.Articles {
+		all = append(all, p.findArticle(a))
+	}
+	for _, pg := range p.site.Pages {
+		if doc := p.rendered[pg.Permalink]; doc != nil && pg.Permalink != "/" {
+			f := find{words: search.Document{Title: pg.Front.Title, Summary: pg.Front.Summary, Body: doc.Text}}
+			f.card = page{Path: pg.Permalink, Title: pg.Front.Title, Summary: pg.Front.Summary, Kind: "result", Data: resultData{Language: pg.Language}}
+			f.key = p.digest.sum("find", p.key, pg, doc)
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func (p *printer) findArticle(a *content.Article) find {
+	doc, front := p.rendered[a.Permalink], a.Front
+	d := search.Document{Title: front.Title, Summary: front.Summary, Body: doc.Text, From: front.Published.Time}
+	d.Tags = slices.Concat(front.Organisers, front.Guests, []string{front.Place, front.Host, front.Venue, p.site.Activities.Label(front.Activity), p.dates(front.Start, front.End)})
+	d.Facets = []search.Value{{Facet: "year", Slug: fmt.Sprint(a.Year()), Label: fmt.Sprint(a.Year())}}
+	for _, person := range front.People {
+		d.Tags = append(d.Tags, person.Name)
+	}
+	for _, slug := range front.Topics {
+		label := p.site.Topics.Label(slug)
+		d.Tags = append(d.Tags, label)
+		d.Facets = append(d.Facets, search.Value{Facet: "topic", Slug: slug, Label: label})
+	}
+	for _, code := range a.Countries() {
+		label := p.site.Countries.Label(code)
+		d.Tags = append(d.Tags, label)
+		d.Facets = append(d.Facets, search.Value{Facet: "country", Slug: code, Label: label})
+	}
+	for _, slug := range front.Funds {
+		d.Tags = append(d.Tags, p.site.Funds.Label(slug))
+	}
+	if front.Series != "" {
+		d.Tags = append(d.Tags, p.site.Series.Label(front.Series))
+	}
+	data := resultData{Language: a.Language, Article: a}
+	if len(front.Topics) > 0 {
+		data.Kicker = p.site.Topics.Label(front.Topics[0])
+	}
+	v := page{Path: a.Permalink, Title: front.Title, Summary: front.Summary, Kind: "result", Data: data}
+	return find{words: d, card: v, key: p.digest.sum("find", p.key, a, doc)}
+}
+
+// shelf keeps what was taken apart for the index from one build to the next, so
+// that one edited article costs one.
+type shelf struct {
+	mu       sync.Mutex
+	prepared map[key]search.Prepared
+}
+
+func newShelf() *shelf { return &shelf{prepared: map[key]search.Prepared{}} }
+
+// index makes the index of finds. What is on the shelf and was not used is
+// dropped once it is more than was.
+func (s *shelf) index(f *frame, finds []find) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]search.Prepared, len(finds))
+	for i, found := range finds {
+		one, ok := s.prepared[found.key]
+		if !ok {
+			card, err := f.page("result", found.card)
+			if err != nil {
+				return nil, err
+			}
+			found.words.Card = card
+			one = search.Prepare(found.words)
+			s.prepared[found.key] = one
+		}
+		all[i] = one
+	}
+	if len(s.prepared) > 2*len(finds)+100 {
+		clear(s.prepared)
+		for i, found := range finds {
+			s.prepared[found.key] = all[i]
+		}
+	}
+	return search.Build(all)
+}

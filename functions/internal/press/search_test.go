@@ -1,0 +1,153 @@
+package press_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/press"
+	"broadsheet/functions/internal/search"
+	"broadsheet/functions/internal/sitetest"
+)
+
+// later is an article that is published on 1 December 2026.
+const later = `
+-- news/2026/later/index.md --
+---
+title: Later than now
+summary: A report that is scheduled.
+start: 2026-11-02
+published: 2026-12-01
+place: Suva
+country: fj
+activity: workshop
+mode: onsite
+topics: [valuation]
+sources: ["https://example.org/9"]
+---
+Embargoed words.
+`
+
+func mustBuild(t *testing.T, overlay string) *edition.Edition {
+	t.Helper()
+	e, err := build(t, overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func searchIn(t *testing.T, e *edition.Edition, text string, now time.Time) search.Result {
+	t.Helper()
+	data, ok := e.Index("/search", now)
+	if !ok {
+		t.Fatal("the edition has no index")
+	}
+	x, err := search.Open(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x.Search(search.Query{Text: text, Now: now, Limit: 10})
+}
+
+// TestFindsWhatIsWritten: every word of an article finds it, those of its labels
+// included, and its card is the template's with the words marked.
+func TestFindsWhatIsWritten(t *testing.T) {
+	e := mustBuild(t, later)
+	for _, text := range []string{"debriefing", "two administrations", "page of its own", "korea customs service", "risk management", "seoul seminar", "thailand"} {
+		r := searchIn(t, e, text, asOf())
+		if len(r.Cards) == 0 || !strings.Contains(string(r.Cards[0]), `<a href="/news/2022/siren/">`) {
+			t.Errorf("%q finds %d, %.200q", text, r.Total, r.Cards)
+		}
+	}
+	card := string(searchIn(t, e, "debriefing 2022", asOf()).Cards[0])
+	for _, want := range []string{`<article class="result">`, `<mark>Debriefing</mark> in Seoul`, `datetime="2022-09-20"`, `September <mark>2022</mark>`} {
+		if !strings.Contains(card, want) {
+			t.Errorf("%q is not in the card\n%s", want, card)
+		}
+	}
+	if r := searchIn(t, e, "history", asOf()); r.Total == 0 || !strings.Contains(string(r.Cards[0]), `href="/about/"`) {
+		t.Errorf("a plain page is not found: %q", r.Cards)
+	}
+}
+
+// TestFindsInTime: a scheduled article is found from its instant on.
+func TestFindsInTime(t *testing.T) {
+	e := mustBuild(t, later)
+	instant := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	for _, text := range []string{"embargoed", "suva", "fiji later"} {
+		if r := searchIn(t, e, text, instant.Add(-time.Second)); r.Total != 0 && !r.Partial {
+			t.Errorf("%q finds %q before its time", text, r.Cards)
+		}
+		if r := searchIn(t, e, text, instant); r.Total == 0 || !strings.Contains(string(r.Cards[0]), "/news/2026/later/") {
+			t.Errorf("%q finds %q at its time", text, r.Cards)
+		}
+	}
+	for _, f := range searchIn(t, e, "debriefing seoul", instant.Add(-time.Second)).Facets {
+		if f.Slug == "2026" || f.Slug == "fj" {
+			t.Errorf("the facet %v counts what is scheduled", f)
+		}
+	}
+}
+
+// TestSearchIsKept: an index after edits with a cache is that of a clean build.
+func TestSearchIsKept(t *testing.T) {
+	cache := press.NewCache()
+	files := sitetest.Files(t, later)
+	index := func(c *press.Cache) string {
+		site, err := content.Load(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := press.Build(files, site, press.Options{AsOf: asOf(), Cache: c})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := edition.Open(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, _ := e.Index("/search", asOf())
+		return string(data)
+	}
+	before := index(cache)
+	for _, edit := range []struct{ file, from, to string }{
+		{"news/2022/siren/index.md", "joint operation", "joint undertaking"},
+		{"news/2022/siren/index.md", "The seminar had", "The meeting had"},
+		{"data/topics.yaml", "label: Drugs and precursors", "label: Narcotics"},
+		{"templates/web/result.html", `class="result"`, `class="result other"`},
+		{"pages/about.md", "We are small.", "We are large."},
+	} {
+		text := string(files[edit.file].Data)
+		if !strings.Contains(text, edit.from) {
+			t.Fatalf("%s has no %q", edit.file, edit.from)
+		}
+		files[edit.file].Data = []byte(strings.Replace(text, edit.from, edit.to, 1))
+		kept, clean := index(cache), index(press.NewCache())
+		if kept != clean {
+			t.Errorf("after the edit of %s the kept index is another than a clean one", edit.file)
+		}
+		if kept == before {
+			t.Errorf("the edit of %s is not in the index", edit.file)
+		}
+		before = kept
+	}
+}
+
+func TestOpenSearch(t *testing.T) {
+	e := mustBuild(t, "")
+	text := body(t, e, "/opensearch.xml")
+	for _, want := range []string{
+		`<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">`, `<ShortName>ROCB A/P</ShortName>`,
+		`template="https://news.example.org/search?q={searchTerms}&amp;page={startPage?}"`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is missing in\n%s", want, text)
+		}
+	}
+	if !strings.Contains(body(t, e, "/"), `<link rel="search" href="/opensearch.xml"`) {
+		t.Error("the home page does not name it")
+	}
+}
