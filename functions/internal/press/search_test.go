@@ -1,6 +1,7 @@
 package press_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -149,5 +150,32 @@ func TestOpenSearch(t *testing.T) {
 	}
 	if !strings.Contains(body(t, e, "/"), `<link rel="search" href="/opensearch.xml"`) {
 		t.Error("the home page does not name it")
+	}
+}
+
+// TestFindsInLanguages: each language has an index of the texts as it shows
+// them, with addresses of its own, and the scheduled wait there, too.
+func TestFindsInLanguages(t *testing.T) {
+	e := mustBuild(t, later+french)
+	for path, want := range map[string]string{"/search": "0 1", "/fr/search": "1 1"} {
+		data, ok := e.Index(path, asOf())
+		if !ok {
+			t.Fatalf("there is no index %s", path)
+		}
+		x, err := search.Open(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bilan := x.Search(search.Query{Text: "bilan agents", Now: asOf(), Limit: 9})
+		screens := x.Search(search.Query{Text: "screens travelled", Now: asOf(), Limit: 9})
+		if got := fmt.Sprint(bilan.Total, screens.Total); got != want {
+			t.Errorf("%s finds %s, want %s", path, got, want)
+		}
+		if x.Search(search.Query{Text: "embargoed", Now: asOf()}).Total != 0 {
+			t.Errorf("%s finds what is scheduled", path)
+		}
+		if path == "/fr/search" && !strings.Contains(string(screens.Cards[0]), `<h3 lang="en"><a href="/fr/news/2021/online/">A meeting on <mark>screens</mark></a></h3>`) {
+			t.Errorf("the card of what is not translated is %s", screens.Cards[0])
+		}
 	}
 }
