@@ -33,7 +33,7 @@ type command struct {
 
 // commands are all commands, in the order of the help.
 func commands() []command {
-	return slices.Concat(serveCommands(), contentCommands(), []command{importCommand()}, mailCommands(), operatorCommands())
+	return slices.Concat(serveCommands(), contentCommands(), []command{importCommand()}, mailCommands(), operatorCommands(), []command{completionCommand()})
 }
 
 // Exit codes of every command.
@@ -64,11 +64,14 @@ func (p *program) run(ctx context.Context, args []string) int {
 }
 
 func (p *program) dispatch(ctx context.Context, args []string) (err error) {
-	if len(args) == 0 || args[0] == "help" && len(args) == 1 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
+	switch {
+	case len(args) == 0 || slices.Contains([]string{"-h", "-help", "--help"}, args[0]) || args[0] == "help" && len(args) == 1:
 		p.help()
 		return nil
-	}
-	if args[0] == "help" {
+	case args[0] == "help" && args[1] == "-man":
+		p.manual()
+		return nil
+	case args[0] == "help":
 		args = append(args[1:], "-h")
 	}
 	c, rest, err := find(args)
@@ -82,7 +85,7 @@ func (p *program) dispatch(ctx context.Context, args []string) (err error) {
 		c.help(p.stdout, flags)
 		return nil
 	} else if err != nil {
-		return usageError(fmt.Sprintf("%s: %v; see `broadsheet help %s`", c.name, err, c.name))
+		return wrongFlag(c, flags, err)
 	}
 	if c.args == "" && flags.NArg() > 0 {
 		return usageError(fmt.Sprintf("%q is one word too many", flags.Arg(0)))
@@ -105,74 +108,14 @@ func find(args []string) (command, []string, error) {
 			groups = append(groups, c)
 		}
 	}
-	if len(groups) > 0 {
+	if len(groups) > 0 && len(args) == 1 {
 		names := make([]string, len(groups))
 		for i, c := range groups {
 			names[i] = "`broadsheet " + c.name + "`"
 		}
 		return command{}, nil, usageError(fmt.Sprintf("%q needs one more word: %s", args[0], strings.Join(names, ", ")))
 	}
-	return command{}, nil, usageError(fmt.Sprintf("unknown command %q; %s", args[0], suggest(args[0])))
-}
-
-// suggest offers the command that is spelt most like name.
-func suggest(name string) string {
-	for _, c := range commands() {
-		first, _, _ := strings.Cut(c.name, " ")
-		if strings.HasPrefix(first, name) || strings.HasPrefix(name, first) || sameLetters(first, name) {
-			return fmt.Sprintf("did you mean `broadsheet %s`?", c.name)
-		}
-	}
-	return "`broadsheet help` lists all commands"
-}
-
-// sameLetters tells whether two words differ only in the order of letters or in
-// one letter too many, the usual slips of a hand.
-func sameLetters(a, b string) bool {
-	x, y := []byte(a), []byte(b)
-	slices.Sort(x)
-	slices.Sort(y)
-	if len(x) > len(y) {
-		x, y = y, x
-	}
-	missing := 0
-	for i, j := 0, 0; j < len(y); j++ {
-		if i < len(x) && x[i] == y[j] {
-			i++
-			continue
-		}
-		missing++
-	}
-	return missing <= 1 && len(y)-len(x) <= 1
-}
-
-func (p *program) help() {
-	fmt.Fprint(p.stdout, "Broadsheet: a news site and newsletter in one repository.\n\nusage: broadsheet <command> [flags] [arguments]\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(p.stdout, "  %-20s %s\n", c.name, c.summary)
-	}
-	fmt.Fprint(p.stdout, "\n`broadsheet help <command>` says more. Settings come from the environment; `broadsheet config` lists them.\n")
-}
-
-func (c command) help(w io.Writer, flags *flag.FlagSet) {
-	fmt.Fprintf(w, "%s\n\nusage: broadsheet %s\n\n%s\n", c.summary, strings.TrimSpace(c.name+" [flags] "+c.args), c.about)
-	first := true
-	flags.VisitAll(func(f *flag.Flag) {
-		if first {
-			fmt.Fprint(w, "\nFlags:\n")
-			first = false
-		}
-		value, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  -%s %s\n      %s", f.Name, value, usage)
-		if f.DefValue != "" && f.DefValue != "false" {
-			fmt.Fprintf(w, " (default %s)", f.DefValue)
-		}
-		fmt.Fprintln(w)
-	})
-	if c.example != "" {
-		fmt.Fprintf(w, "\nExample:\n  %s\n", strings.ReplaceAll(c.example, "\n", "\n  "))
-	}
-	fmt.Fprint(w, "\nExit codes: 0 done, 1 failed, 2 the command line is wrong.\n")
+	return command{}, nil, unknown(args)
 }
 
 func now() time.Time { return time.Now() }

@@ -52,19 +52,25 @@ func (ps Problems) Err() error {
 	return ps
 }
 
-// nearest returns the candidate that is spelt most like name, with the words
-// that offer it; empty if none is close.
+// nearest offers the candidate that is spelt most like name; empty if none is
+// close.
 func nearest(name string, candidates []string) string {
+	if best := Nearest(name, candidates); best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return ""
+}
+
+// Nearest returns the candidate that is spelt most like name, empty if none is
+// close: a third of its letters, and one more, may differ.
+func Nearest(name string, candidates []string) string {
 	best, limit := "", 1+len(name)/3
 	for _, c := range candidates {
 		if d := distance(name, c); d <= limit {
 			best, limit = c, d-1
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
+	return best
 }
 
 // distance is the Levenshtein distance in bytes.
