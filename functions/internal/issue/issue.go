@@ -173,6 +173,27 @@ func Pause(ctx context.Context, l Issues, id, reason string) (Issue, error) {
 	})
 }
 
+// Judge pauses an issue that bounces or is complained about too much, and says
+// why it did; empty if it did not.
+func Judge(ctx context.Context, l Issues, id string) (string, error) {
+	reason := ""
+	_, err := change(ctx, l, id, func(i *Issue) (bool, error) {
+		reason = ""
+		if i.Stage != Sending && i.Stage != Ready {
+			return false, nil
+		}
+		if reason = i.Counts.unwelcome(); reason == "" {
+			return false, nil
+		}
+		i.Stage, i.Reason = Paused, reason
+		return true, nil
+	})
+	if errors.Is(err, ErrNone) {
+		return "", nil // a report of a mail from before a restore
+	}
+	return reason, err
+}
+
 // Resume lets a paused issue go on. Enqueue its queued rows then.
 func Resume(ctx context.Context, l Issues, id string) (Issue, error) {
 	return change(ctx, l, id, func(i *Issue) (bool, error) {
