@@ -59,6 +59,12 @@ build-PagesFunction: edition
 build-SubscriptionFunction: edition
 	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/subscription
 
+build-NewsletterFunction: edition
+	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/newsletter
+
+build-FeedbackFunction:
+	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/feedback
+
 build-ReadyFunction:
 	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/ready
 

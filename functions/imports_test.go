@@ -15,17 +15,20 @@ import (
 func allowed() map[string]string {
 	return map[string]string{
 		"asset":            "",
+		"cloud":            "config store/dynamo subscriber",
 		"config":           "",
 		"content":          "",
 		"draw":             "",
 		"edition":          "",
 		"feed":             "",
+		"feedback":         "issue subscriber",
 		"issue":            "edition mail subscriber",
 		"importer":         "content",
 		"lambdahttp":       "",
 		"mail":             "",
 		"mail/outbox":      "mail",
 		"mail/ses":         "mail",
+		"queue":            "issue",
 		"render":           "asset content",
 		"search":           "",
 		"press":            "asset content draw edition feed render search",
@@ -50,6 +53,8 @@ func reach() map[string]string {
 	return map[string]string{
 		"pages":        "broadsheet config edition lambdahttp search web",
 		"subscription": "broadsheet config edition issue lambdahttp mail mail/outbox mail/ses search store/dynamo subscriber subscription web",
+		"newsletter":   "broadsheet cloud config edition issue mail mail/outbox mail/ses queue store/dynamo subscriber",
+		"feedback":     "cloud config edition feedback issue mail store/dynamo subscriber",
 		"keys":         "config subscriber",
 		"ready":        "config lambdacall webscript",
 	}
@@ -115,7 +120,7 @@ func TestImports(t *testing.T) {
 func outside() map[string]string {
 	return map[string]string{
 		"github.com/awslabs/aws-lambda-go-api-proxy": "lambdahttp",
-		"github.com/aws/aws-sdk-go-v2":               "store/dynamo mail/ses subscription keys ready",
+		"github.com/aws/aws-sdk-go-v2":               "cloud queue store/dynamo mail/ses newsletter subscription keys ready",
 		"modernc.org/sqlite":                         "store/sqlite",
 		"github.com/yuin/goldmark":                   "render",
 		"github.com/arran4/golang-ical":              "feed",
