@@ -83,6 +83,11 @@ type Tenure struct {
 	Sources []string `yaml:"sources"`
 }
 
+// figuresFile is data/figures.yaml.
+type figuresFile struct {
+	Workshops []string `yaml:"workshops,required"`
+}
+
 // directories reads the data files of members, entities, vice-chairs and series
 // of publications; an office without them has no such pages.
 func (l *loader) directories() {
@@ -96,6 +101,10 @@ func (l *loader) directories() {
 	l.tenures(s, "intelligence_office.hosts", site.Entities.Intelligence.Hosts)
 	s = l.optional("data/vice_chairs.yaml", &site.ViceChairs)
 	l.tenures(s, "", site.ViceChairs)
+	var figures figuresFile
+	s = l.optional("data/figures.yaml", &figures)
+	site.Activities.checkList(s, "workshops", figures.Workshops)
+	site.Workshops = figures.Workshops
 	var file publicationsFile
 	s = l.optional("data/publications.yaml", &file)
 	site.PublicationSeries, site.Elsewhere = file.Series, file.Elsewhere

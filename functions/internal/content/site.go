@@ -28,6 +28,7 @@ type Facts struct {
 	Members           Membership
 	Entities          Entities
 	ViceChairs        []Tenure
+	Workshops         []string // activities that count as workshops in the figures
 
 	Topics, Funds, Pillars, Series, Countries, Activities Vocabulary
 	Partners                                              []PartnerGroup
