@@ -124,6 +124,9 @@ func (l *loader) event(f File) {
 	if dir := path.Dir(f.Path); dir != "events" && (!f.Bundle || path.Dir(dir) != "events") {
 		f.source.add(Place{}, "an event stands in a folder of its own", "move it to events/slug/index.md")
 	}
+	if len(slug) == 4 && strings.Trim(slug, "0123456789") == "" {
+		f.source.add(Place{}, fmt.Sprintf("the address /events/%s/ is that of the year's calendar", slug), "add a word to the folder's name")
+	}
 	e.Permalink = "/events/" + slug + "/"
 	l.claim(f.source, Place{1, 1}, e.Permalink)
 	for i, old := range e.Front.Aliases {

@@ -32,7 +32,7 @@ const (
 func (c Chart) Columns() template.HTML {
 	var b strings.Builder
 	height := columnTop + columnHeight + columnFoot
-	c.open(&b, "columns", height)
+	c.open(&b, "upright", height)
 	step, every := 100/float64(max(1, len(c.Rows))), 1+len(c.Rows)/20
 	base := columnTop + columnHeight
 	for i, r := range c.Rows {
@@ -83,7 +83,7 @@ func (c Chart) open(b *strings.Builder, class string, height int) {
 func (c Chart) rects(b *strings.Builder, r Row, place func(n int) string) {
 	for i, n := range r.Counts {
 		if n > 0 {
-			fmt.Fprintf(b, `<rect class="part-%d" %s/>`, i+1, place(n))
+			fmt.Fprintf(b, `<rect class="part-%d" %s/>`, i, place(n))
 		}
 	}
 }

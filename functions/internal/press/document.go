@@ -31,6 +31,12 @@ func (r *run) documents(m *render.Markdown, v *view) {
 	for _, a := range v.site.Articles {
 		add(a.Permalink, a.File, a.Translation)
 	}
+	for _, e := range v.site.Events {
+		add(e.Permalink, e.File, e.Translation)
+	}
+	for _, publication := range v.site.Publications {
+		add(publication.Permalink, publication.File, publication.Translation)
+	}
 	for _, page := range v.site.Pages {
 		add(page.Permalink, page.File, page.Translation)
 	}

@@ -33,7 +33,7 @@ func TestTranslated(t *testing.T) {
 		"h1":            "Bilan à Séoul",
 		".facts dl":     "Dates20–22 septembre 2022 LieuSeoul, Corée FormeSur place",
 		".prose p":      "Le séminaire avait sa propre page.",
-		".menu":         "Actualités Thèmes",
+		".menu":         "Actualités Agenda Thèmes",
 		".crumbs":       "Accueil Actualités 2022",
 		".kicker":       "Drogues et précurseurs",
 		".card h3":      "", // nothing related here

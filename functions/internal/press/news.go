@@ -20,6 +20,8 @@ type homeData struct {
 	Topics []termCount
 	Years  []periodCount
 	Total  int
+	Next   []entry // events to come
+	Paper  *item   // latest publication
 }
 
 // articleData is what article.html gets.
@@ -57,6 +59,7 @@ type listData struct {
 	Months       []periodCount
 	Current      string // the address among Years or Months that this is
 	Drawing      string
+	Also         []content.Link // pages about the same
 }
 
 func (p *printer) home() error {
@@ -66,6 +69,9 @@ func (p *printer) home() error {
 	}
 	front := p.pageAt("/").Front
 	data := homeData{Topics: p.terms(topics(p.site)), Total: len(p.articles)}
+	data.Next = p.calendar().Upcoming
+	data.Next = data.Next[:min(3, len(data.Next))]
+	data.Paper = p.latestPublication()
 	data.Years, _ = p.years()
 	slices.SortStableFunc(data.Topics, func(a, b termCount) int { return cmp.Compare(b.Count, a.Count) })
 	if len(p.articles) > 0 {

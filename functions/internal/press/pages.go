@@ -24,6 +24,38 @@ type pageData struct {
 	Years      []periodCount
 	Taxonomies []taxonomyData
 	Pages      []*content.Page
+
+	Directories []directory
+}
+
+// directory is a part of the site map besides news and terms.
+type directory struct {
+	Name, Label, URL string
+	Links            []content.Link
+}
+
+// directories lists what the site has besides news, terms and plain pages.
+func (p *printer) directories() []directory {
+	events := directory{Name: "events", URL: "/events/"}
+	for _, y := range p.calendarYears(p.calendar()) {
+		events.Links = append(events.Links, content.Link{Label: y.Label, URL: y.URL})
+	}
+	publications := directory{Name: "publications", URL: "/publications/"}
+	for _, g := range p.publicationGroups() {
+		publications.Links = append(publications.Links, content.Link{Label: g.Label, URL: g.URL})
+	}
+	members := directory{Name: "members", URL: "/members/"}
+	for _, m := range p.site.Members.Members {
+		members.Links = append(members.Links, p.memberLink(m.Country))
+	}
+	var all []directory
+	for _, d := range []directory{events, publications, members, {Name: "training-centres", URL: "/training-centres/"}, {Name: "stats", URL: "/stats/"}} {
+		if _, ok := p.paths[d.URL]; ok {
+			d.Label = p.site.Strings[d.Name]
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 // pages prints the plain pages, each in the template its front matter names.
@@ -39,6 +71,7 @@ func (p *printer) pages() error {
 		data := pageData{Page: pg, Pages: p.site.Pages}
 		if name == "sitemap" {
 			data.Years, _ = p.years()
+			data.Directories = p.directories()
 			for _, t := range taxonomiesOf(p.site) {
 				data.Taxonomies = append(data.Taxonomies, taxonomyData{t.Name, p.terms(t)})
 			}
@@ -72,6 +105,9 @@ func (p *printer) machinePages() error {
 		}
 		urls = append(urls, u)
 	}
+	for _, path := range p.directoryPaths() {
+		urls = append(urls, sitemapURL{Loc: p.absolute(path)})
+	}
 	for _, a := range p.articles {
 		u := sitemapURL{Loc: p.absolute(a.Permalink)}
 		if !a.Front.Published.IsZero() {
@@ -81,6 +117,25 @@ func (p *printer) machinePages() error {
 	}
 	file(p, edition.Answer{Path: "/sitemap.xml", Type: "application/xml; charset=utf-8", Class: edition.Feed}, urls, writeSitemap)
 	return nil
+}
+
+// directoryPaths are the addresses of events, publications, members and figures,
+// for the sitemap.
+func (p *printer) directoryPaths() []string {
+	var paths []string
+	for _, d := range p.directories() {
+		paths = append(paths, d.URL)
+		for _, l := range d.Links {
+			paths = append(paths, l.URL)
+		}
+	}
+	for _, e := range p.site.Events {
+		paths = append(paths, e.Permalink)
+	}
+	for _, pub := range p.site.Publications {
+		paths = append(paths, pub.Permalink)
+	}
+	return paths
 }
 
 // sitemapURL is an entry of the sitemap protocol (sitemaps.org).

@@ -14,6 +14,18 @@ func topics(site *content.Site) taxonomy {
 	return taxonomy{"topics", site.Topics, func(a *content.Article) []string { return a.Front.Topics }}
 }
 
+func countries(site *content.Site) taxonomy {
+	return taxonomy{"countries", site.Countries, (*content.Article).Countries}
+}
+
+func funds(site *content.Site) taxonomy {
+	return taxonomy{"funds", site.Funds, func(a *content.Article) []string { return a.Front.Funds }}
+}
+
+func series(site *content.Site) taxonomy {
+	return taxonomy{"series", site.Series, func(a *content.Article) []string { return one(a.Front.Series) }}
+}
+
 func one(slug string) []string {
 	if slug == "" {
 		return nil
@@ -24,10 +36,10 @@ func one(slug string) []string {
 func taxonomiesOf(site *content.Site) []taxonomy {
 	return []taxonomy{
 		topics(site),
-		{"countries", site.Countries, (*content.Article).Countries},
-		{"funds", site.Funds, func(a *content.Article) []string { return a.Front.Funds }},
+		countries(site),
+		funds(site),
 		{"pillars", site.Pillars, func(a *content.Article) []string { return one(a.Front.Pillar) }},
-		{"series", site.Series, func(a *content.Article) []string { return one(a.Front.Series) }},
+		series(site),
 	}
 }
 
@@ -65,6 +77,24 @@ func (p *printer) byTerm(t taxonomy) map[string][]*content.Article {
 	return having
 }
 
+// termLink is the label of a term, with the address of its list if there is one.
+func (p *printer) termLink(t taxonomy, slug string) content.Link {
+	l := content.Link{Label: t.Label(slug)}
+	if len(p.byTerm(t)[slug]) > 0 {
+		l.URL = "/" + t.Name + "/" + slug + "/"
+	}
+	return l
+}
+
+// termLinks are the links of several terms.
+func (p *printer) termLinks(t taxonomy, slugs []string) []content.Link {
+	links := make([]content.Link, len(slugs))
+	for i, slug := range slugs {
+		links[i] = p.termLink(t, slug)
+	}
+	return links
+}
+
 // taxonomyData is what terms.html gets.
 type taxonomyData struct {
 	Name  string
@@ -99,7 +129,7 @@ func (p *printer) taxonomies() error {
 
 func (p *printer) term(t taxonomy, term termCount, index content.Link) error {
 	having := p.byTerm(t)[term.Slug]
-	data := listData{Heading: term.Label, Drawing: "office", Lede: term.Note}
+	data := listData{Heading: term.Label, Drawing: "office", Lede: term.Note, Also: p.alsoOf(t.Name, term.Slug)}
 	if t.Name == "topics" {
 		data.Drawing = term.Slug
 	}
