@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"html"
 	"net/http"
 	"os"
 	"os/exec"
@@ -88,23 +89,31 @@ func (s site) walk(t *testing.T) {
 	if n := len(s.mails()); n != 1 {
 		t.Errorf("%d mails after the confirmation, want still one", n)
 	}
-	// The unsubscribe button mails a link once the cool-down is over.
+	// The other buttons mail a link once the cool-down is over.
 	time.Sleep(cooldown)
-	leave(t, s, email)
-	mails = s.mails()
-	if len(mails) != 2 {
-		t.Fatalf("%d mails, want a second one with the link to leave", len(mails))
+	ask(t, s, email, "preferences")
+	if mails = s.mails(); len(mails) != 2 {
+		t.Fatalf("%d mails, want a second one with the link to the choices", len(mails))
 	}
-	run(t, "unsubscribe", s.base, s.form, map[string]string{"token": tokenIn(mails[1].Text, "/subscription/unsubscribe"), "confirm": confirm})
+	run(t, "preferences", s.base, s.form, map[string]string{
+		"token": tokenIn(mails[1].Text, "/subscription/preferences"), "confirm": confirm, "shown": html.EscapeString(email),
+	})
+	time.Sleep(cooldown)
+	ask(t, s, email, "unsubscribe")
+	if mails = s.mails(); len(mails) != 3 {
+		t.Fatalf("%d mails, want a third one with the link to leave", len(mails))
+	}
+	run(t, "unsubscribe", s.base, s.form, map[string]string{"token": tokenIn(mails[2].Text, "/subscription/unsubscribe"), "confirm": confirm})
 }
 
 // cooldown is MAIL_COOLDOWN of these tests. It is longer than two posts of a
 // script are apart.
 const cooldown = 2 * time.Second
 
-func leave(t *testing.T, s site, email string) {
+// ask presses a button of the form.
+func ask(t *testing.T, s site, email, button string) {
 	t.Helper()
-	script, err := webscript.Parse("leave", "POST /subscription\nform action=unsubscribe&email="+strings.ReplaceAll(email, "+", "%2B")+"\nbody has Please look into your mail\n")
+	script, err := webscript.Parse(button, "POST /subscription\n> Sec-Fetch-Site: same-origin\nform action="+button+"&email="+strings.ReplaceAll(email, "+", "%2B")+"\nbody has Please look into your mail\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +164,7 @@ func TestOverTCP(t *testing.T) {
 	if err := json.Unmarshal([]byte(command("subscribers", "export", "-json")), &exported); err != nil || exported.Status != subscriber.Unsubscribed.String() {
 		t.Errorf("the export says %+v, %v; want one unsubscribed person", exported, err)
 	}
-	if got := command("mailbox", "-json"); strings.Count(got, `{"to":`) != 2 || !strings.Contains(got, `"raw":"From:`) {
+	if got := command("mailbox", "-json"); strings.Count(got, `{"to":`) != 3 || !strings.Contains(got, `"raw":"From:`) {
 		t.Errorf("the mailbox prints %q", got)
 	}
 	if text := log(); strings.Contains(text, "o'hara") || strings.Contains(text, "?t=") || strings.Contains(text, "127.0.0.1") {
@@ -262,7 +271,7 @@ func TestStoreDown(t *testing.T) {
 	}
 	form := lambdatest.Start(t, lambdatest.Build(t, "..", "./functions/subscription"), "SITE_URL=http://news.example.org", "STORE=dynamodb", "MAILER=outbox",
 		"DATA_DIR="+data, "KEYS="+filepath.Join(data, "keys.json"), "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
-	script, err := webscript.Parse("down", "POST /subscription\nform email=jane@example.org&action=subscribe\nstatus 503\nheader Retry-After is 60\nheader Cache-Control is no-store\nbody has The newsletter is resting\nbody lacks jane@\n")
+	script, err := webscript.Parse("down", "POST /subscription\n> Sec-Fetch-Site: same-origin\nform email=jane@example.org&action=subscribe\nstatus 503\nheader Retry-After is 60\nheader Cache-Control is no-store\nbody has The newsletter is resting\nbody lacks jane@\n")
 	if err != nil {
 		t.Fatal(err)
 	}

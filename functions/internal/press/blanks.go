@@ -21,8 +21,8 @@ var errorStatuses = [...]int{
 // Each has the texts <name>.title and <name>.text; those that end in a form
 // have <name>.button.
 var subscriptionPages = [...]string{
-	"requested", "leaving", "invalid", "stepup", "unknown",
-	"confirm", "confirmed", "unsubscribe", "unsubscribed", "block", "blocked",
+	"requested", "leaving", "asked", "invalid", "mistaken", "stepup", "unknown",
+	"confirm", "confirmed", "unsubscribe", "unsubscribed", "block", "blocked", "preferences", "erased",
 }
 
 // noticeData is what the templates of blanks get.
@@ -34,6 +34,8 @@ type noticeData struct {
 	// Reasons are the names of why an address is refused, from the texts
 	// address.<reason>; the program that answers shows the one that holds.
 	Reasons []string
+	Leave   bool    // a mail that also has a link to leave
+	Choices choices // ticked by the program that answers
 }
 
 // blanks prints the pages that are finished when a request comes: error pages
@@ -50,20 +52,25 @@ func (p *printer) blanks() error {
 			return err
 		}
 	}
+	c, err := p.choices(true)
+	if err != nil {
+		return err
+	}
 	for _, name := range subscriptionPages {
 		template := "notice"
 		switch name {
 		case "confirm", "unsubscribe", "block":
 			template = "button"
-		case "invalid":
-			template = "invalid"
+		case "invalid", "mistaken", "stepup", "preferences":
+			template = name
 		}
 		key := "subscription." + name
-		if err := p.notice("subscription/"+name, template, key, edition.Private, noticeData{Name: key, Hint: p.site.Strings[key+".hint"], Reasons: p.textsBelow("address.")}); err != nil {
+		data := noticeData{Name: key, Hint: p.site.Strings[key+".hint"], Reasons: p.textsBelow("address."), Choices: c}
+		if err := p.notice("subscription/"+name, template, key, edition.Private, data); err != nil {
 			return err
 		}
 	}
-	return nil
+	return p.choiceBlanks()
 }
 
 func (p *printer) notice(name, template, key string, class edition.Class, data noticeData) error {
@@ -93,7 +100,7 @@ func (p *printer) textsBelow(prefix string) []string {
 
 // mailNames are the mails of the subscription program. Each is the template
 // link with the texts mail.<name>.…
-var mailNames = [...]string{"confirm", "already", "unsubscribe"}
+var mailNames = [...]string{"confirm", "already", "preferences", "unsubscribe"}
 
 // mails prints the mails that are finished when somebody asks for one.
 func (p *printer) mails() error {
@@ -107,7 +114,7 @@ func (p *printer) mails() error {
 		if err != nil {
 			return err
 		}
-		p.mail(name, "link", page{Title: subject, Data: noticeData{Name: key}})
+		p.mail(name, "link", page{Title: subject, Data: noticeData{Name: key, Leave: p.site.Strings[key+".leave"] != ""}})
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func (p *printer) pageAt(permalink string) *content.Page {
 	return nil
 }
 
-// pageData is what page.html, partners.html and sitemap.html get.
+// pageData is what page.html, partners.html, sitemap.html and subscribe.html get.
 type pageData struct {
 	*content.Page
 	Years      []periodCount
@@ -26,6 +26,7 @@ type pageData struct {
 	Pages      []*content.Page
 
 	Directories []directory
+	Choices     choices // of the form on the page of template subscribe
 }
 
 // directory is a part of the site map besides news and terms.
@@ -69,6 +70,12 @@ func (p *printer) pages() error {
 			name = "page"
 		}
 		data := pageData{Page: pg, Pages: p.site.Pages}
+		if name == "subscribe" {
+			var err error
+			if data.Choices, err = p.choices(false); err != nil {
+				return err
+			}
+		}
 		if name == "sitemap" {
 			data.Years, _ = p.years()
 			data.Directories = p.directories()

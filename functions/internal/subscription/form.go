@@ -18,16 +18,17 @@ const maxForm = 4 << 10
 // form is what a visitor sent.
 type form struct {
 	email       string
-	leave       bool
-	trapped     bool // the field that people do not see was filled in
+	action      string
+	step        string // token of the second step
+	trapped     bool   // the field that people do not see was filled in
 	preferences subscriber.Preferences
 }
 
-// readForm reads the body of a form post, and nothing from the URL.
-func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
+// parseForm reads the body of a form post, and nothing from the URL.
+func parseForm(w http.ResponseWriter, r *http.Request) error {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" && kind != "multipart/form-data" {
-		return form{}, &web.Error{Status: http.StatusUnsupportedMediaType}
+		return &web.Error{Status: http.StatusUnsupportedMediaType}
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if kind == "multipart/form-data" {
@@ -38,21 +39,39 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return form{}, &web.Error{Status: http.StatusRequestEntityTooLarge}
+		return &web.Error{Status: http.StatusRequestEntityTooLarge}
 	case err != nil:
 		// The text of the error could quote what was typed.
-		return form{}, &web.Error{Status: http.StatusBadRequest, Err: errors.New("the form cannot be parsed")}
+		return &web.Error{Status: http.StatusBadRequest, Err: errors.New("the form cannot be parsed")}
 	}
-	f := form{email: r.PostFormValue("email"), trapped: r.PostFormValue("website") != ""}
-	f.preferences = subscriber.Preferences{Frequency: r.PostFormValue("frequency"), Language: r.PostFormValue("lang"), Topics: r.PostForm["topics"]}
-	switch r.PostFormValue("action") {
-	case "subscribe":
-	case "unsubscribe":
-		f.leave = true
-	default:
-		return form{}, &web.Error{Status: http.StatusUnprocessableEntity, Err: fmt.Errorf("no action among %d fields", len(r.PostForm))}
+	return nil
+}
+
+// readForm reads the form of every page.
+func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
+	if err := parseForm(w, r); err != nil {
+		return form{}, err
 	}
-	return f, nil
+	f := form{
+		email: r.PostFormValue("email"), action: r.PostFormValue("action"), step: r.PostFormValue("step"), trapped: r.PostFormValue("website") != "",
+		preferences: preferencesIn(r),
+	}
+	switch f.action {
+	case "subscribe", "unsubscribe", "preferences":
+		return f, nil
+	}
+	return form{}, &web.Error{Status: http.StatusUnprocessableEntity, Err: fmt.Errorf("no action among %d fields", len(r.PostForm))}
+}
+
+// preferencesIn returns the choices among the fields of a form.
+func preferencesIn(r *http.Request) subscriber.Preferences {
+	p := subscriber.Preferences{Frequency: r.PostFormValue("frequency"), Language: r.PostFormValue("lang")}
+	for _, topic := range r.PostForm["topics"] {
+		if topic != "" {
+			p.Topics = append(p.Topics, topic)
+		}
+	}
+	return p
 }
 
 // newOp returns a random id for one event: all attempts at it carry the same.

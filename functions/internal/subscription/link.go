@@ -1,7 +1,6 @@
 package subscription
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -9,8 +8,13 @@ import (
 	"broadsheet/functions/internal/web"
 )
 
-// acting does what a genuine token allows.
-type acting func(context.Context, subscriber.Token) (subscriber.Result, error)
+// link is one kind of mailed link.
+type link struct {
+	purpose subscriber.Purpose
+	page    string // shown by GET, and the last part of its address
+	done    string // shown by POST
+	kind    subscriber.Kind
+}
 
 // errNotAllowed is a genuine token whose time is over for another reason than
 // the clock: the person has left since, or asked to be forgotten.
@@ -20,49 +24,46 @@ var errNotAllowed = errors.New("the token is genuine, the record does not allow 
 // from the URL alone: a second one in the body must not win. There is no check
 // of the origin: a mail program's one-click POST (RFC 8058) has none, and the
 // token is the permission.
-func (h *Handler) token(p subscriber.Purpose, name string, act acting) http.Handler {
+func (h *Handler) token(l link) http.Handler {
 	return h.Site.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		web.SetRoute(r, "/subscription/"+name)
-		text := r.URL.Query().Get("t")
+		web.SetRoute(r, "/subscription/"+l.page)
+		web.SetLanguage(r, languageOf(r))
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
-			if _, err := h.Keys.Verify(p, text, h.Now()); err != nil {
-				return unknown(err)
+			if _, err := h.verify(r, l.purpose); err != nil {
+				return err
 			}
-			return h.Site.Fill(w, r, http.StatusOK, "subscription/"+name, map[string]string{"token": text})
+			return h.Site.Fill(w, r, http.StatusOK, "subscription/"+l.page, addressOf(r))
 		case http.MethodPost:
-			return h.act(w, r, p, act)
+			t, err := h.verify(r, l.purpose)
+			if err != nil {
+				return err
+			}
+			result, err := h.record(r, subscriber.Event{Kind: l.kind, ID: t.ID, Generation: t.Generation})
+			if err != nil {
+				return err
+			}
+			if result.Outcome == subscriber.Refused {
+				return unknown(errNotAllowed)
+			}
+			return h.Site.Fill(w, r, http.StatusOK, "subscription/"+l.done, nil)
 		}
-		return &web.Error{Status: http.StatusMethodNotAllowed, Allow: "GET, HEAD, POST"}
+		return notAllowed()
 	})
 }
 
-func (h *Handler) act(w http.ResponseWriter, r *http.Request, p subscriber.Purpose, act acting) error {
-	t, err := h.Keys.Verify(p, r.URL.Query().Get("t"), h.Now())
-	if err != nil {
-		return unknown(err)
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), h.Patience)
-	defer cancel()
-	result, err := act(ctx, t)
-	if err != nil {
-		return err
-	}
-	if result.Outcome == subscriber.Refused {
-		return unknown(errNotAllowed)
-	}
-	return h.Site.Fill(w, r, http.StatusOK, done(p), nil)
+func notAllowed() error {
+	return &web.Error{Status: http.StatusMethodNotAllowed, Allow: "GET, HEAD, POST"}
 }
 
-// done names the page that says what a token's button did.
-func done(p subscriber.Purpose) string {
-	switch p {
-	case subscriber.PurposeConfirm:
-		return "subscription/confirmed"
-	case subscriber.PurposeBlock:
-		return "subscription/blocked"
+// verify returns what the token in the URL says, or the one answer for every
+// token that does not work.
+func (h *Handler) verify(r *http.Request, p subscriber.Purpose) (subscriber.Token, error) {
+	t, err := h.Keys.Verify(p, r.URL.Query().Get("t"), h.Now())
+	if err != nil {
+		return t, unknown(err)
 	}
-	return "subscription/unsubscribed"
+	return t, nil
 }
 
 // unknown is the one answer for every link that does not work.
@@ -70,14 +71,26 @@ func unknown(err error) error {
 	return &web.Error{Status: http.StatusNotFound, Blank: "subscription/unknown", Err: err}
 }
 
-func (h *Handler) confirm(ctx context.Context, t subscriber.Token) (subscriber.Result, error) {
-	return h.record(ctx, subscriber.Event{Kind: subscriber.Confirm, ID: t.ID, Op: newOp(), At: h.Now(), Generation: t.Generation})
+// languageOf returns the language that a mailed link names; none for the site's
+// own.
+func languageOf(r *http.Request) string { return r.URL.Query().Get("lang") }
+
+// addressOf are the values that let a page's form come back to the page's own
+// address.
+func addressOf(r *http.Request) map[string]string {
+	values := map[string]string{"token": r.URL.Query().Get("t")}
+	if language := languageOf(r); isLanguage(language) {
+		values["more"] = "&lang=" + language
+	}
+	return values
 }
 
-func (h *Handler) unsubscribe(ctx context.Context, t subscriber.Token) (subscriber.Result, error) {
-	return h.record(ctx, subscriber.Event{Kind: subscriber.Unsubscribe, ID: t.ID, Op: newOp(), At: h.Now()})
-}
-
-func (h *Handler) block(ctx context.Context, t subscriber.Token) (subscriber.Result, error) {
-	return h.record(ctx, subscriber.Event{Kind: subscriber.Block, ID: t.ID, Op: newOp(), At: h.Now()})
+// isLanguage tells whether a text can be the code of a language.
+func isLanguage(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' {
+			return false
+		}
+	}
+	return s != "" && len(s) < 12
 }

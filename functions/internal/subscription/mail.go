@@ -3,6 +3,7 @@ package subscription
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"broadsheet/functions/internal/mail"
 	"broadsheet/functions/internal/subscriber"
@@ -14,12 +15,14 @@ import (
 // would tell that the address is one that gets mail.
 func (h *Handler) send(ctx context.Context, r subscriber.Result) {
 	if subscriber.IsBreaker(r.Full) {
-		h.Log.ErrorContext(ctx, "breaker", "limit", "mails of the form of the whole site in an hour")
+		h.withheld(ctx)
 		return
 	}
 	if r.Mail == subscriber.NoMail {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, mailPatience)
+	defer cancel()
 	m, err := h.compose(r)
 	if err == nil {
 		_, err = h.Sender.Send(ctx, m)
@@ -29,33 +32,73 @@ func (h *Handler) send(ctx context.Context, r subscriber.Result) {
 	}
 }
 
+// withheld writes that the breaker of the whole site kept a mail back, in the
+// embedded metric format of CloudWatch: the line of the log is the metric
+// MailsWithheld of the namespace Broadsheet, which an alarm watches.
+func (h *Handler) withheld(ctx context.Context) {
+	type name struct{ Name, Unit string }
+	type metrics struct {
+		Namespace  string
+		Dimensions [][]string
+		Metrics    []name
+	}
+	directive := struct {
+		Timestamp         int64
+		CloudWatchMetrics []metrics
+	}{h.Now().UnixMilli(), []metrics{{"Broadsheet", [][]string{{}}, []name{{"MailsWithheld", "Count"}}}}}
+	h.Log.LogAttrs(ctx, slog.LevelError, "breaker", slog.Any("_aws", directive), slog.Int("MailsWithheld", 1),
+		slog.String("limit", "mails that the form of the whole site may cause in an hour"))
+}
+
+// letter is what is special about one of the mails: its name, and where its
+// button leads.
+type letter struct {
+	name    string
+	purpose subscriber.Purpose
+	path    string
+}
+
+func letters() map[subscriber.Mail]letter {
+	return map[subscriber.Mail]letter{
+		subscriber.MailConfirm:     {"confirm", subscriber.PurposeConfirm, "confirm"},
+		subscriber.MailAlready:     {"already", subscriber.PurposePreferences, "preferences"},
+		subscriber.MailPreferences: {"preferences", subscriber.PurposePreferences, "preferences"},
+		subscriber.MailLeave:       {"unsubscribe", subscriber.PurposeUnsubscribe, "unsubscribe"},
+	}
+}
+
 // compose fills the mail's blanks. Nothing of the request is in it but the
 // address.
 func (h *Handler) compose(r subscriber.Result) (mail.Message, error) {
-	name, purpose, path := "confirm", subscriber.PurposeConfirm, "confirm"
-	switch r.Mail {
-	case subscriber.MailAlready:
-		name, purpose, path = "already", subscriber.PurposeUnsubscribe, "unsubscribe"
-	case subscriber.MailLeave:
-		name, purpose, path = "unsubscribe", subscriber.PurposeUnsubscribe, "unsubscribe"
+	l, ok := letters()[r.Mail]
+	if !ok {
+		return mail.Message{}, fmt.Errorf("there is no mail %d", r.Mail)
 	}
-	now := h.Now()
+	now, language := h.Now(), r.Subscriber.Preferences.Language
+	address := func(p subscriber.Purpose, path string) string {
+		url := h.SiteURL + "/subscription/" + path + "?t=" + h.Keys.SignFor(p, r.Subscriber, now)
+		if name := "subscription/" + path; h.blank(language, name) != name {
+			url += "&lang=" + language // the page behind the link speaks the mail's language
+		}
+		return url
+	}
 	values := map[string]string{
-		"link":  h.SiteURL + "/subscription/" + path + "?t=" + h.Keys.SignFor(purpose, r.Subscriber, now),
-		"block": h.SiteURL + "/subscription/block?t=" + h.Keys.SignFor(subscriber.PurposeBlock, r.Subscriber, now),
+		"link":  address(l.purpose, l.path),
+		"leave": address(subscriber.PurposeUnsubscribe, "unsubscribe"),
+		"block": address(subscriber.PurposeBlock, "block"),
 	}
 	m := mail.Message{To: r.Subscriber.Email, Date: now, Automatic: true, Archive: h.SiteURL + "/news/"}
 	m.From.Address = h.MailFrom
-	m.Tags = map[string]string{"s": r.Subscriber.ID.String(), "m": name}
+	m.Tags = map[string]string{"s": r.Subscriber.ID.String(), "m": l.name}
 	e := h.Edition()
 	if e == nil {
-		return m, fmt.Errorf("there is no edition to take the mail %q from", name)
+		return m, fmt.Errorf("there is no edition to take the mail %q from", l.name)
 	}
 	for blank, into := range map[string]*string{
 		"sender": &m.From.Name, "list/name": &m.ListID.Name, "list/id": &m.ListID.Address,
-		name + "/subject": &m.Subject, name + "/text": &m.Text, name + "/html": &m.HTML,
+		l.name + "/subject": &m.Subject, l.name + "/text": &m.Text, l.name + "/html": &m.HTML,
 	} {
-		b, ok := e.Blank("mail/"+blank, now)
+		b, ok := e.Blank(h.blank(language, "mail/"+blank), now)
 		if !ok {
 			return m, fmt.Errorf("the edition has no mail/%s", blank)
 		}

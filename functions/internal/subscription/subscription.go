@@ -1,18 +1,23 @@
 // Package subscription is the form of the site and the pages behind mailed
-// links: subscribe, confirm, unsubscribe, block.
+// links: subscribe, confirm, choose, unsubscribe, block, erase.
 //
-// A GET never changes anything: it shows a page with one button. Only a POST
-// acts, and an address is subscribed or signed off only by a POST with a token
-// that was mailed to it. What the form answers does not depend on who is known:
-// the same page, the same number of calls to the store.
+// A GET never changes anything: it shows a page with one form. Only a POST acts,
+// and an address is subscribed or signed off only by a POST with a token that
+// was mailed to it. What the form answers does not depend on who is known: the
+// same page, the same calls to the store.
+//
+// A post that does not come from a page of this site in a browser that says so
+// (Sec-Fetch-Site: same-origin), or that fills the field people do not see, gets
+// a page with one more button first. Its token is bound to the address and the
+// network, works from two seconds to one hour later, and causes one mail.
 //
 // The pages and mails are blanks of the edition (see edition.Blank), so that a
-// rollback of the edition takes them along.
+// rollback of the edition takes them along. A blank of another language is found
+// as <language>/<name>; where it is missing, the one without prefix is taken.
 package subscription
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -25,10 +30,11 @@ import (
 )
 
 // Store keeps subscribers. Record applies one event in one atomic step, as
-// subscriber.Limits.Apply says; Take counts one use of a limit and tells whether
-// it was still free.
+// subscriber.Limits.Apply says, and takes from the event's counters; Take counts
+// one use of a limit and tells whether it was still free.
 type Store interface {
 	Record(context.Context, subscriber.Event) (subscriber.Result, error)
+	Get(context.Context, subscriber.ID) (subscriber.Subscriber, bool, error)
 	Take(context.Context, subscriber.Counter, time.Time) (bool, error)
 }
 
@@ -50,8 +56,15 @@ type Options struct {
 
 	SiteURL  string        // links in mails begin with it
 	MailFrom string        // address in From
-	Patience time.Duration // how long store and mail may take together
+	Patience time.Duration // how long the store may take
 }
+
+const (
+	// patience leaves time to answer within three seconds.
+	patience = 2500 * time.Millisecond
+	// mailPatience is how long the mail service may take.
+	mailPatience = 5 * time.Second
+)
 
 // Handler answers /subscription and the addresses below it.
 type Handler struct {
@@ -60,16 +73,17 @@ type Handler struct {
 }
 
 // New returns the handler. All options must be set; Patience may be zero for
-// the default of 3 seconds.
+// the default of 2.5 seconds.
 func New(o Options) *Handler {
 	if o.Patience == 0 {
-		o.Patience = 3 * time.Second
+		o.Patience = patience
 	}
 	h := &Handler{Options: o}
 	h.mux.Handle("/subscription", h.only(http.MethodPost, h.sameOrigin(h.form)))
-	h.mux.Handle("/subscription/confirm", h.token(subscriber.PurposeConfirm, "confirm", h.confirm))
-	h.mux.Handle("/subscription/unsubscribe", h.token(subscriber.PurposeUnsubscribe, "unsubscribe", h.unsubscribe))
-	h.mux.Handle("/subscription/block", h.token(subscriber.PurposeBlock, "block", h.block))
+	h.mux.Handle("/subscription/confirm", h.token(link{subscriber.PurposeConfirm, "confirm", "confirmed", subscriber.Confirm}))
+	h.mux.Handle("/subscription/unsubscribe", h.token(link{subscriber.PurposeUnsubscribe, "unsubscribe", "unsubscribed", subscriber.Unsubscribe}))
+	h.mux.Handle("/subscription/block", h.token(link{subscriber.PurposeBlock, "block", "blocked", subscriber.Block}))
+	h.mux.Handle("/subscription/preferences", h.preferences())
 	h.mux.Handle("/", h.Site.Handle(func(http.ResponseWriter, *http.Request) error {
 		return &web.Error{Status: http.StatusNotFound}
 	}))
@@ -105,60 +119,31 @@ func (h *Handler) sameOrigin(f web.HandlerFunc) web.HandlerFunc {
 
 // record applies an event and turns a store that does not answer into 503: the
 // visitor is told to come back and nothing is claimed.
-func (h *Handler) record(ctx context.Context, e subscriber.Event) (subscriber.Result, error) {
-	r, err := h.Store.Record(ctx, e)
-	if err != nil {
-		return r, unavailable(fmt.Errorf("record %s of %s: %w", e.Kind, e.ID.Short(), err))
+func (h *Handler) record(r *http.Request, e subscriber.Event) (subscriber.Result, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), h.Patience)
+	defer cancel()
+	e.At = h.Now()
+	if e.Op == "" {
+		e.Op = newOp()
 	}
-	return r, nil
+	result, err := h.Store.Record(ctx, e)
+	if err != nil {
+		return result, unavailable(fmt.Errorf("record %s of %s: %w", e.Kind, e.ID.Short(), err))
+	}
+	return result, nil
 }
 
 func unavailable(err error) error {
 	return &web.Error{Status: http.StatusServiceUnavailable, RetryAfter: time.Minute, Err: err}
 }
 
-// form answers the form of every page.
-func (h *Handler) form(w http.ResponseWriter, r *http.Request) error {
-	f, err := readForm(w, r)
-	if err != nil {
-		return err
-	}
-	address, err := subscriber.ParseAddress(f.email)
-	var wrong *subscriber.AddressError
-	if errors.As(err, &wrong) {
-		return &web.Error{Status: http.StatusUnprocessableEntity, Blank: "subscription/invalid", Values: map[string]string{"email": f.email, string(wrong.Reason): "1"}}
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), h.Patience)
-	defer cancel()
-	now := h.Now()
-	source := subscriber.Source(r.RemoteAddr)
-	e := subscriber.Event{Kind: subscriber.Request, ID: h.Keys.ID(address), Op: newOp(), At: now, Email: address.String(), Preferences: f.preferences}
-	e.Post, e.Mails = h.Limits.Post(h.Keys, source, now), h.Limits.Mails(h.Keys, address, now)
-	answer := "subscription/requested"
-	if f.leave {
-		e.Kind, answer = subscriber.RequestLeave, "subscription/leaving"
-	} else {
-		e.Consent = subscriber.Consent{RequestedAt: now, Source: h.Keys.SourceHash(source, now), Shown: h.shown(), Method: "form"}
-	}
-	if !f.trapped {
-		result, err := h.record(ctx, e)
-		if err != nil {
-			return err
+// blank returns the name of a blank in a language, or its name in the site's
+// own.
+func (h *Handler) blank(language, name string) string {
+	if e := h.Edition(); e != nil && language != "" {
+		if _, ok := e.Blank(language+"/"+name, h.Now()); ok {
+			return language + "/" + name
 		}
-		if result.Full == e.Post.Key {
-			return &web.Error{Status: http.StatusTooManyRequests, RetryAfter: subscriber.SourceRetry}
-		}
-		h.send(ctx, result)
 	}
-	return h.Site.Fill(w, r, http.StatusOK, answer, nil)
-}
-
-// shown names the edition whose form the person used and whose mail they get,
-// so that the exact wording can be printed again.
-func (h *Handler) shown() string {
-	e := h.Edition()
-	if e == nil {
-		return ""
-	}
-	return e.Commit() + "/" + e.Hash()
+	return name
 }

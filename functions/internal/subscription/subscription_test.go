@@ -2,187 +2,60 @@ package subscription_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"log/slog"
+	"maps"
 	"mime/multipart"
-	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"broadsheet/functions/internal/content"
-	"broadsheet/functions/internal/edition"
-	"broadsheet/functions/internal/mail"
-	"broadsheet/functions/internal/press"
-	"broadsheet/functions/internal/sitetest"
 	"broadsheet/functions/internal/subscriber"
 	"broadsheet/functions/internal/subscription"
-	"broadsheet/functions/internal/web"
 )
 
-// desk is the handler with everything it needs: a store in memory that obeys
-// subscriber.Limits.Apply, a sender that keeps mails, a clock.
-type desk struct {
-	handler http.Handler
-	edition *edition.Edition
-	log     bytes.Buffer
-
-	mu     sync.Mutex
-	people map[subscriber.ID]subscriber.Subscriber
-	taken  map[string]int
-	calls  int
-	broken error // what the store answers
-	mails  []mail.Message
-	unsent error // what the sender answers
-	now    time.Time
-}
-
-func (d *desk) Record(_ context.Context, e subscriber.Event) (subscriber.Result, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.calls++
-	if d.broken != nil {
-		return subscriber.Result{}, d.broken
-	}
-	r := subscriber.DefaultLimits().Apply(d.people[e.ID], e)
-	if e.Post.Key != "" && !d.take(e.Post) {
-		return subscriber.Result{Outcome: subscriber.Limited, Full: e.Post.Key}, nil
-	}
-	if r.Mail != subscriber.NoMail {
-		for _, c := range e.Mails {
-			if !d.take(c) {
-				return subscriber.Result{Outcome: subscriber.Limited, Full: c.Key}, nil
-			}
-		}
-	}
-	d.people[e.ID] = r.Subscriber
-	return r, nil
-}
-
-func (d *desk) take(c subscriber.Counter) bool {
-	d.taken[c.Key]++
-	return d.taken[c.Key] <= c.Max
-}
-
-func (d *desk) Take(_ context.Context, c subscriber.Counter, _ time.Time) (bool, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.calls++
-	d.taken[c.Key]++
-	return d.taken[c.Key] <= c.Max, d.broken
-}
-
-func (d *desk) Send(_ context.Context, m mail.Message) (string, error) {
-	if d.unsent != nil {
-		return "", d.unsent
-	}
-	if _, err := m.Bytes(); err != nil {
-		return "", err
-	}
-	d.mails = append(d.mails, m)
-	return "id", nil
-}
-
-func newDesk(t *testing.T) *desk {
-	t.Helper()
-	files := sitetest.Files(t, "")
-	site, err := content.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := press.Build(files, site, press.Options{Commit: "c0ffee", Gzip: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := edition.Open(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{edition: e, people: map[subscriber.ID]subscriber.Subscriber{}, taken: map[string]int{}, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
-	current := func() *edition.Edition { return e }
-	clock := func() time.Time { return d.now }
-	log := slog.New(slog.NewTextHandler(&d.log, nil))
-	ws := web.New(web.Options{Edition: current, BaseURL: "https://news.example.org", Now: clock, Log: log})
-	d.handler = ws.Wrap(subscription.New(subscription.Options{
-		Site: ws, Edition: current, Store: d, Sender: d, Keys: subscriber.NewKeys(d.now), Limits: subscriber.DefaultLimits(), Now: clock, Log: log,
-		SiteURL: "https://news.example.org", MailFrom: "news@example.org",
-	}))
-	return d
-}
-
-func (d *desk) do(method, target, contentType, body, remote string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, target, strings.NewReader(body))
-	if contentType != "" {
-		r.Header.Set("Content-Type", contentType)
-	}
-	r.RemoteAddr = remote
-	w := httptest.NewRecorder()
-	d.handler.ServeHTTP(w, r)
-	return w
-}
-
-const urlencoded = "application/x-www-form-urlencoded"
-
-// post sends the form; each call comes from another network.
-func (d *desk) post(email, action string) *httptest.ResponseRecorder {
-	d.mu.Lock()
-	n := d.calls
-	d.mu.Unlock()
-	return d.do("POST", "/subscription", urlencoded, url.Values{"email": {email}, "action": {action}}.Encode(), "203.0.113."+string(rune('0'+n%10))+":1")
-}
-
-func (d *desk) link(t *testing.T, path string) string {
-	t.Helper()
-	m := regexp.MustCompile(`https://news\.example\.org(` + path + `\?t=[A-Za-z0-9_-]{58})\n`).FindStringSubmatch(d.mails[len(d.mails)-1].Text)
-	if m == nil {
-		t.Fatalf("the newest mail has no link to %s", path)
-	}
-	return m[1]
-}
-
-func (d *desk) status() (all []string) {
-	for _, p := range d.people {
-		all = append(all, p.Status.String())
-	}
-	return all
+// kinds are the people that an address may belong to.
+func (d *desk) kinds(t *testing.T) []string {
+	d.post("pending@example.org", "subscribe")
+	d.now = d.now.Add(time.Hour)
+	d.subscribe(t, "confirmed@example.org")
+	d.subscribe(t, "unsubscribed@example.org")
+	d.post("unsubscribed@example.org", "unsubscribe")
+	d.do("POST", d.link(t, "/subscription/unsubscribe"), urlencoded, "", "203.0.113.9:1")
+	d.subscribe(t, "suppressed@example.org")
+	d.post("suppressed@example.org", "unsubscribe")
+	d.do("POST", d.link(t, "/subscription/block"), urlencoded, "", "203.0.113.9:1")
+	d.now = d.now.Add(48 * time.Hour)
+	return []string{"new@example.org", "pending@example.org", "confirmed@example.org", "unsubscribed@example.org", "suppressed@example.org"}
 }
 
 // TestNeutral: the answer, its header names and the number of calls to the store
-// are the same whoever asks.
+// are the same whoever asks, with the step between and without.
 func TestNeutral(t *testing.T) {
-	for _, action := range []string{"subscribe", "unsubscribe"} {
-		d := newDesk(t)
-		prepare := func(email string, path string) {
-			d.post(email, "subscribe")
-			for _, p := range []string{"/subscription/confirm", path} {
-				if p != "" && d.do("POST", d.link(t, p), urlencoded, "", "203.0.113.9:1").Code != 200 && p == path {
-					t.Fatalf("%s: %s did not work", email, p)
+	for _, action := range []string{"subscribe", "unsubscribe", "preferences"} {
+		for _, browser := range []bool{true, false} {
+			d := newDesk(t)
+			var first *httptest.ResponseRecorder
+			for i, email := range d.kinds(t) {
+				before := d.calls
+				w := d.send(email, action, browser, "203.0.113.5:"+strconv.Itoa(i))
+				if d.calls-before != 1 {
+					t.Errorf("%s %s: %d calls to the store, want 1", action, email, d.calls-before)
 				}
-			}
-			d.now = d.now.Add(48 * time.Hour)
-		}
-		d.post("pending@example.org", "subscribe")
-		prepare("confirmed@example.org", "")
-		prepare("blocked@example.org", "/subscription/block")
-		var first *httptest.ResponseRecorder
-		for _, email := range []string{"new@example.org", "pending@example.org", "confirmed@example.org", "blocked@example.org"} {
-			before := d.calls
-			w := d.post(email, action)
-			if d.calls-before != 1 {
-				t.Errorf("%s %s: %d calls to the store, want 1", action, email, d.calls-before)
-			}
-			if first == nil {
-				first = w
-				continue
-			}
-			if w.Code != first.Code || w.Body.String() != first.Body.String() || len(w.Header()) != len(first.Header()) {
-				t.Errorf("%s %s: another answer than a new address gets", action, email)
+				body := strings.ReplaceAll(w.Body.String(), email, "")
+				body = regexp.MustCompile(`[A-Za-z0-9_-]{58}`).ReplaceAllString(body, "token")
+				w.Body = bytes.NewBufferString(body)
+				if first == nil {
+					first = w
+					continue
+				}
+				names := func(w *httptest.ResponseRecorder) []string { return slices.Sorted(maps.Keys(w.Header())) }
+				if w.Code != 200 || first.Code != 200 || body != first.Body.String() || !slices.Equal(names(w), names(first)) {
+					t.Errorf("%s %s: another answer than a new address gets", action, email)
+				}
 			}
 		}
 	}
@@ -264,6 +137,11 @@ func TestBadForms(t *testing.T) {
 		"empty":            {urlencoded, "", 422, "Something is missing"},
 		"no address":       {urlencoded, "action=subscribe", 422, "There is no address"},
 		"no action":        {urlencoded, "email=jane@example.org", 422, "Something is missing"},
+		"unknown topic":    {urlencoded, "action=subscribe&email=jane@example.org&topics=drugs&topics=gossip&frequency=weekly", 422, "One of the topics is not on the list"},
+		"keeps the topics": {urlencoded, "action=subscribe&email=jane@example.org&topics=drugs&topics=gossip&frequency=weekly", 422, `value="drugs" checked`},
+		"keeps the choice": {urlencoded, "action=subscribe&email=jane&topics=drugs&frequency=weekly", 422, `<input type="hidden" name="topics" value="drugs"><input type="hidden" name="frequency" value="weekly">`},
+		"other frequency":  {urlencoded, "action=subscribe&email=jane@example.org&frequency=hourly", 422, "Choose one of the ways to be mailed"},
+		"other language":   {urlencoded, "action=subscribe&email=jane@example.org&lang=tlh", 422, "no mail in that language"},
 		"unknown action":   {urlencoded, "email=jane@example.org&action=delete", 422, "Something is missing"},
 		"bad address":      {urlencoded, "action=subscribe&email=j%40%22%3E%3Cscript%3E", 422, `value="j@&#34;&gt;&lt;script&gt;"`},
 		"over 4 KiB":       {urlencoded, "action=subscribe&email=" + strings.Repeat("a", 5000), 413, "Too much was sent"},
@@ -320,7 +198,7 @@ func TestStoreDown(t *testing.T) {
 	d := newDesk(t)
 	d.post("jane@example.org", "subscribe")
 	confirm := d.link(t, "/subscription/confirm")
-	d.broken = errors.New("the store is down")
+	d.broken = errDown
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"form": d.post("jane@example.org", "subscribe"), "link": d.do("POST", confirm, urlencoded, "", "203.0.113.9:1"),
 	} {
@@ -343,16 +221,29 @@ func TestMailDown(t *testing.T) {
 	}
 }
 
-// TestConsent: the record says when and how, and which edition was shown.
+// TestConsent: the record says when and how, and names the very words that were
+// shown, so that an edition which has them gives them back.
 func TestConsent(t *testing.T) {
 	d := newDesk(t)
 	d.post("Jane@example.org", "subscribe")
 	d.now = d.now.Add(time.Minute)
 	d.do("POST", d.link(t, "/subscription/confirm"), urlencoded, "", "203.0.113.9:1")
 	for _, p := range d.people {
-		if p.Status != subscriber.Confirmed || p.Email != "Jane@example.org" || p.Consent.Method != "form" || p.Consent.Shown != "c0ffee/"+d.edition.Hash() ||
-			p.Consent.ConfirmedAt.Sub(p.Consent.RequestedAt) != time.Minute || len(p.Consent.Source) != 32 {
+		c := p.Consent
+		if p.Status != subscriber.Confirmed || p.Email != "Jane@example.org" || c.Method != "form" || c.ConfirmedAt.Sub(c.RequestedAt) != time.Minute || len(c.Source) != 32 {
 			t.Errorf("%+v", p)
+		}
+		w, ok := subscription.WordingShown(d.edition, c.Shown, d.now)
+		if !ok || w.Commit != "c0ffee" || !strings.Contains(w.Form, "You confirm once") || !strings.Contains(w.Mail, "Please confirm your subscription") {
+			t.Errorf("%q was shown: %v, %+v", c.Shown, ok, w)
+		}
+		sent := d.mails[0].Subject + "\n\n" + d.mails[0].Text
+		links := regexp.MustCompile(`https://\S+\?t=\S+`)
+		if got := links.ReplaceAllString(sent, "(link)"); got != w.Mail {
+			t.Errorf("the mail was\n%s\nthe wording says\n%s", got, w.Mail)
+		}
+		if _, ok := subscription.WordingShown(d.edition, strings.Replace(c.Shown, "mail=", "mail=0", 1), d.now); ok {
+			t.Error("an edition gave words that it does not have")
 		}
 	}
 }
@@ -360,7 +251,7 @@ func TestConsent(t *testing.T) {
 // TestMailHoldsNothingOfTheRequest but the address in To.
 func TestMailHoldsNothingOfTheRequest(t *testing.T) {
 	d := newDesk(t)
-	d.do("POST", "/subscription", urlencoded, "email=jane@example.org&action=subscribe&topics=EVIL&lang=EVIL&name=EVIL", "203.0.113.9:1")
+	d.do("POST", "/subscription", urlencoded, "email=jane@example.org&action=subscribe&topics=drugs&frequency=weekly&name=EVIL", "203.0.113.9:1")
 	if len(d.mails) != 1 {
 		t.Fatal("no mail")
 	}
