@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -11,6 +12,9 @@ type Article struct {
 	Translation
 	Front     ArticleFront
 	Permalink string // /news/2022/siren-debriefing/
+	// Appears and Expires are the instants from which the article is there and is
+	// there no more; zero: always was, and always will be.
+	Appears, Expires time.Time
 }
 
 // ArticleFront is the front matter of an article.
@@ -21,7 +25,9 @@ type ArticleFront struct {
 	Start     Date   `yaml:"start,required"` // first day of what is reported
 	End       Date   `yaml:"end"`            // last day, the same as Start if left out
 	DatesNote string `yaml:"dates_note"`
-	Published Date   `yaml:"published"` // only where it is known
+	Published Moment `yaml:"published"` // a day, or a day and time of the site's zone; only where it is known
+	Expires   Moment `yaml:"expires"`   // the last day, or the time at which it goes
+	Draft     bool   `yaml:"draft"`     // shown on a laptop only
 
 	Place   string `yaml:"place"`
 	Country string `yaml:"country"` // code of data/countries.yaml
@@ -84,7 +90,26 @@ func (a *Article) Day() Date {
 	if a.Front.Published.IsZero() {
 		return a.LastDay()
 	}
-	return a.Front.Published
+	return a.Front.Published.Day()
+}
+
+// Newer compares two articles by when they appeared, for lists that begin with
+// the newest.
+func (a *Article) Newer(b *Article) int {
+	return cmp.Or(b.Day().Compare(a.Day().Time), b.Front.Published.Compare(a.Front.Published.Time), cmp.Compare(a.Permalink, b.Permalink))
+}
+
+// timed resolves when the article is there, by the clocks of the site's zone.
+func (a *Article) timed(zone *time.Location) {
+	if p := a.Front.Published; !p.IsZero() {
+		a.Appears = p.in(zone)
+	}
+	if e := a.Front.Expires; !e.IsZero() {
+		if !e.Timed {
+			e.Time = e.AddDate(0, 0, 1)
+		}
+		a.Expires = e.in(zone)
+	}
 }
 
 // Year is the year in the article's permalink.
@@ -118,5 +143,8 @@ func (a *Article) checkDates(s *source) {
 	}
 	if !f.Published.IsZero() && f.Published.Before(f.Start.Time) {
 		s.add(s.at("published"), fmt.Sprintf("published %s is before start %s", f.Published, f.Start), "a report follows its event: check both dates")
+	}
+	if !f.Expires.IsZero() && !a.Expires.After(a.Appears) {
+		s.add(s.at("expires"), fmt.Sprintf("expires %s is before published %s", f.Expires, f.Published), "check both dates")
 	}
 }

@@ -40,6 +40,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Load reads the content folder. Its error is Problems if the content is wrong,
@@ -50,7 +51,10 @@ func Load(fsys fs.FS) (*Site, error) {
 	if _, err := fs.Stat(fsys, "site.yaml"); err != nil {
 		return nil, fmt.Errorf("content: no site.yaml: %w", err)
 	}
-	l.languages(l.yaml("site.yaml", &l.site.Config))
+	site := l.yaml("site.yaml", &l.site.Config)
+	l.languages(site)
+	checkZone(site, "zone", l.site.Config.Zone)
+	l.zone = l.site.Config.location()
 	l.data()
 	l.translateFacts()
 	l.walk("pages", l.page)
@@ -77,6 +81,7 @@ type loader struct {
 	pages        translated[Page]
 	events       translated[Event]
 	publications translated[Publication]
+	zone         *time.Location // of the site
 	problems     Problems
 	err          error // the first error of the file system
 }
@@ -284,6 +289,7 @@ func (l *loader) article(f File) {
 		l.redirect(f.source, field, fmt.Sprintf("/article-detail.php?id=%d", id), a.Permalink)
 	}
 	l.checkWords(a)
+	a.timed(l.zone)
 	a.checkDates(f.source)
 	l.site.Articles = append(l.site.Articles, a)
 	texts, own := l.translations(f)
@@ -324,9 +330,7 @@ func (l *loader) relate() {
 	}
 	l.reports(byPermalink)
 	l.sortPublications()
-	slices.SortFunc(l.site.Articles, func(a, b *Article) int {
-		return cmp.Or(b.Day().Compare(a.Day().Time), cmp.Compare(a.Permalink, b.Permalink))
-	})
+	slices.SortFunc(l.site.Articles, (*Article).Newer)
 	slices.SortFunc(l.site.Pages, func(a, b *Page) int { return cmp.Compare(a.Permalink, b.Permalink) })
 	slices.SortFunc(l.site.Redirects, func(a, b Redirect) int { return cmp.Compare(a.From, b.From) })
 	l.translateLists()

@@ -71,13 +71,7 @@ func (e *Event) Yearly() bool { return e.Front.Repeats == "yearly" }
 
 // Location is the zone of the times of the event, UTC if it has none. Zones have
 // been checked when the event was read.
-func (e *Event) Location() *time.Location {
-	zone, err := time.LoadLocation(e.Front.Zone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
+func (e *Event) Location() *time.Location { return location(e.Front.Zone) }
 
 // Occurrence is one time that an event takes place.
 type Occurrence struct {
@@ -157,9 +151,7 @@ func (l *loader) checkEvent(e *Event) {
 	for i, source := range f.Sources {
 		checkURL(s, fmt.Sprintf("sources[%d]", i), source)
 	}
-	if _, err := time.LoadLocation(f.Zone); err != nil || f.Zone == "Local" {
-		s.add(s.at("zone"), fmt.Sprintf("zone: %q is not a time zone", f.Zone), "write the name of the IANA time zone database, as Asia/Bangkok")
-	}
+	checkZone(s, "zone", f.Zone)
 }
 
 // checkDates reports dates that contradict each other.

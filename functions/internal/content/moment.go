@@ -2,6 +2,7 @@ package content
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -74,6 +75,22 @@ func (m Moment) String() string {
 // in returns the instant at which the clocks of a zone show the moment.
 func (m Moment) in(zone *time.Location) time.Time {
 	return time.Date(m.Year(), m.Month(), m.Time.Day(), m.Hour(), m.Minute(), 0, 0, zone)
+}
+
+// location returns the zone of a name, UTC for none.
+func location(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC // reported by checkZone
+	}
+	return zone
+}
+
+// checkZone reports what is no name of a zone.
+func checkZone(s *source, field, name string) {
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+		s.add(s.at(field), fmt.Sprintf("zone: %q is not a time zone", name), "write the name of the IANA time zone database, as Asia/Bangkok")
+	}
 }
 
 // Approx is a date of which the day, or day and month, may be unknown.

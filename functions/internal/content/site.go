@@ -3,6 +3,7 @@ package content
 import (
 	"crypto/sha256"
 	"strings"
+	"time"
 )
 
 // Site is the checked content: immutable once loaded.
@@ -46,12 +47,15 @@ type Config struct {
 	Language    string     `yaml:"language,required"` // the first language; of Site.In, that language
 	Languages   []Language `yaml:"languages"`         // the first language first
 	Locality    string     `yaml:"locality,required"`
+	Zone        string     `yaml:"zone"` // of the times at which articles appear, as Asia/Bangkok; UTC if left out
 	Founded     int        `yaml:"founded"`
 	Notice      string     `yaml:"notice,required"` // in the footer of every page
 	Menu        []Link     `yaml:"menu,required"`
 	Footer      []Link     `yaml:"footer,required"`
 	Newsletter  Newsletter `yaml:"newsletter,required"`
 }
+
+func (c Config) location() *time.Location { return location(c.Zone) }
 
 // Link is an entry of a menu.
 type Link struct {

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"time"
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
@@ -68,22 +69,27 @@ func (f *frame) drawing(name string) (template.HTML, error) {
 }
 
 // day fills a pattern of the texts with the first and last of some days.
-func (f *frame) day(pattern string, from, to content.Date) string {
-	number := func(d content.Date) string {
-		if d.Day() == 1 {
-			return f.facts.Strings["date.first"]
+func (f *frame) day(pattern string, from, to calendarDay) string {
+	words := func(d calendarDay) (day, month, year string) {
+		y, m, n := d.Date()
+		day = strconv.Itoa(n)
+		if n == 1 {
+			day = f.facts.Strings["date.first"]
 		}
-		return strconv.Itoa(d.Day())
+		return day, f.facts.Strings["month."+strconv.Itoa(int(m))], strconv.Itoa(y)
 	}
-	month := func(d content.Date) string { return f.facts.Strings["month."+strconv.Itoa(int(d.Month()))] }
-	return strings.NewReplacer(
-		"{d}", number(from), "{m}", month(from), "{y}", strconv.Itoa(from.Year()),
-		"{d2}", number(to), "{m2}", month(to), "{y2}", strconv.Itoa(to.Year()),
-	).Replace(f.facts.Strings[pattern])
+	d, m, y := words(from)
+	d2, m2, y2 := words(to)
+	return strings.NewReplacer("{d}", d, "{m}", m, "{y}", y, "{d2}", d2, "{m2}", m2, "{y2}", y2).Replace(f.facts.Strings[pattern])
+}
+
+// calendarDay is what dates are written from: content.Date, content.Moment.
+type calendarDay interface {
+	Date() (year int, month time.Month, day int)
 }
 
 // date writes a day as "20 September 2022".
-func (f *frame) date(d content.Date) string { return f.day("date.day", d, d) }
+func (f *frame) date(d calendarDay) string { return f.day("date.day", d, d) }
 
 // month writes a month as "September 2022".
 func (f *frame) month(d content.Date) string { return f.day("date.month", d, d) }

@@ -59,10 +59,12 @@ func (p *printer) checkLink(file string, at content.Place, link string) {
 	report(fmt.Sprintf("the page %s has no heading #%s", path, fragment), "write the heading's words in small letters with hyphens")
 }
 
-// checkRedirects reports every redirect to what is there at no time.
+// checkRedirects reports every redirect to what is not in the content. What is
+// there at another time only, or is a draft, has no redirect meanwhile.
 func (r *run) checkRedirects(all map[place]*printed) {
 	for _, redirect := range r.views[0].site.Redirects {
-		if all[place{edition.KindAnswer, targetPath(redirect.To)}] == nil {
+		target := targetPath(redirect.To)
+		if all[place{edition.KindAnswer, target}] == nil && r.views[0].rendered[target] == nil {
 			r.problems = append(r.problems, content.Problem{File: "redirects.yaml", Line: redirect.Line, Column: redirect.Column,
 				What: fmt.Sprintf("the link %s leads to no page", redirect.To), Cure: "check the address"})
 		}

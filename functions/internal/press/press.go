@@ -72,6 +72,7 @@ type Options struct {
 	BaseURL string    // SITE_URL; the content's own url if empty
 	Gzip    int       // compression levels, see edition.Print
 	Brotli  int
+	Drafts  bool   // print drafts, too
 	Cache   *Cache // keeps bodies from build to build; nil: keeps none
 }
 

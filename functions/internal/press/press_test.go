@@ -6,7 +6,10 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -198,21 +201,29 @@ func TestPicture(t *testing.T) {
 	}
 }
 
-// TestBytesDoNotDependOnTheRun: two runs over the same content give the same
-// bytes, however maps and processors happen to order the work.
+// TestBytesDoNotDependOnTheRun: builds of the same content in other folders, at
+// other times and on other numbers of processors give the same bytes, however
+// maps and processors happen to order the work.
 func TestBytesDoNotDependOnTheRun(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var first []byte
-	for range 3 {
-		site, err := content.Load(broadsheet.Content())
+	for _, processors := range []int{1, 2, 8} {
+		runtime.GOMAXPROCS(processors)
+		dir := filepath.Join(t.TempDir(), "content")
+		if err := os.CopyFS(dir, broadsheet.Content()); err != nil {
+			t.Fatal(err)
+		}
+		fsys := os.DirFS(dir)
+		site, err := content.Load(fsys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := press.Build(broadsheet.Content(), site, press.Options{AsOf: asOf(), Gzip: 1})
+		b, err := press.Build(fsys, site, press.Options{AsOf: asOf(), Gzip: 1, Brotli: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if first != nil && !bytes.Equal(first, b) {
-			t.Fatal("two runs differ")
+			t.Fatalf("a build on %d processors differs", processors)
 		}
 		first = b
 	}

@@ -51,8 +51,13 @@ func (p *printer) declareView() error {
 	return nil
 }
 
+// isPublished tells whether an article is there: it has appeared, has not
+// expired, and is no draft.
 func (p *printer) isPublished(a *content.Article) bool {
-	return a.Front.Published.IsZero() || p.reached(a.Front.Published.Time)
+	if a.Front.Draft && !p.options.Drafts {
+		return false
+	}
+	return (a.Appears.IsZero() || p.reached(a.Appears)) && (a.Expires.IsZero() || !p.reached(a.Expires))
 }
 
 // files declares the assets, and the redirects to what is there.
