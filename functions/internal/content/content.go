@@ -22,6 +22,7 @@
 //	strings/<language>.yaml          texts of the interface
 //	index.fr.md, about.fr.md         title, summary and text in another language, beside the original
 //	site.fr.yaml, data/topics.fr.yaml  names and labels in another language
+//	data/names.fr.yaml               places, organisations and notes of fact boxes in another language
 //	templates/, assets/              read by the packages render and asset
 //
 // Links and pictures inside Markdown are checked where Markdown is read, by the

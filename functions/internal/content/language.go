@@ -160,7 +160,7 @@ func (l *loader) words(file, code string, known words) {
 		case text == "":
 			s.add(s.at(slug), slug+" is empty", "write it")
 		default:
-			*word = text
+			*word = Typeset(code, text)
 		}
 	}
 }
@@ -199,7 +199,7 @@ func (l *loader) siteTexts(code string, t *Site) {
 		{&c.Newsletter.Name, texts.Newsletter.Name}, {&c.Newsletter.Sender, texts.Newsletter.Sender}, {&c.Newsletter.Address, texts.Newsletter.Address},
 	} {
 		if text.text != "" {
-			*text.into = text.text
+			*text.into = Typeset(code, text.text)
 		}
 	}
 	menu := func(field string, links []Link, labels map[string]string) []Link {
@@ -210,7 +210,7 @@ func (l *loader) siteTexts(code string, t *Site) {
 				s.add(s.at(field+"."+url), fmt.Sprintf("%s has no entry %s in site.yaml", field, url), "write the address as it is there")
 				continue
 			}
-			links[i].Label = label
+			links[i].Label = Typeset(code, label)
 		}
 		return links
 	}
@@ -236,7 +236,8 @@ func (l *loader) strings(code string, t *Site) {
 			s.add(s.at(key), fmt.Sprintf("%s has other %%s and %%d than in %s", key, first), fmt.Sprintf("there it is %q; write %%[2]s for the second where the order is another", text))
 		}
 	}
-	for key := range t.Strings {
+	for key, text := range t.Strings {
+		t.Strings[key] = Typeset(code, text)
 		if _, ok := l.site.Strings[key]; !ok {
 			s.add(s.at(key), fmt.Sprintf("the text %q is not in %s", key, first), cureOf(key, slices.Collect(maps.Keys(l.site.Strings)), "take the line out"))
 		}
@@ -279,6 +280,7 @@ func (l *loader) translations(f File) (all []translation, own Translation) {
 			own.Languages = append(own.Languages, lang.Code)
 			t := translation{File: File{Path: name, Bundle: f.Bundle, source: l.source(name)}, code: lang.Code}
 			l.front(&t.File, &t.front)
+			t.front.Title, t.front.Summary = Typeset(lang.Code, t.front.Title), Typeset(lang.Code, t.front.Summary)
 			all = append(all, t)
 		}
 	}
@@ -312,13 +314,19 @@ func (all translated[T]) note(code string, original, translation *T) {
 	all[code][original] = translation
 }
 
+// of returns the translation of an original if there is one, else the original.
+func (all translated[T]) of(code string, original *T) *T {
+	if t := all[code][original]; t != nil {
+		return t
+	}
+	return original
+}
+
 // in returns a list with the translations into a language that there are.
 func (all translated[T]) in(code string, originals []*T) []*T {
 	list := slices.Clone(originals)
 	for i, o := range list {
-		if t := all[code][o]; t != nil {
-			list[i] = t
-		}
+		list[i] = all.of(code, o)
 	}
 	return list
 }
@@ -327,6 +335,7 @@ func (all translated[T]) in(code string, originals []*T) []*T {
 // first.
 func (l *loader) translateLists() {
 	for code, t := range l.site.translations {
+		l.names(code)
 		t.Articles, t.Pages = l.articles.in(code, l.site.Articles), l.pages.in(code, l.site.Pages)
 		t.Events, t.Publications = l.events.in(code, l.site.Events), l.publications.in(code, l.site.Publications)
 		t.Redirects, t.translations = l.site.Redirects, l.site.translations

@@ -24,7 +24,7 @@ func (r *run) documents(m *render.Markdown, v *view) {
 				return
 			}
 		}
-		doc, problems := m.Render(f)
+		doc, problems := m.Render(f, t.Language)
 		r.problems = append(r.problems, problems...)
 		v.rendered[permalink] = &document{Document: doc, Translation: t, file: f.Path}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 
 	"broadsheet/functions/internal/asset"
 	"broadsheet/functions/internal/content"
@@ -48,22 +49,25 @@ type Link struct {
 type Markdown struct {
 	goldmark goldmark.Markdown
 	assets   *asset.Set
+	language parser.ContextKey // of the body being parsed
 }
 
 // NewMarkdown returns a Markdown that takes pictures from assets.
 func NewMarkdown(assets *asset.Set) *Markdown {
-	m := &Markdown{assets: assets}
+	m := &Markdown{assets: assets, language: parser.NewContextKey()}
 	m.goldmark = goldmark.New(
 		goldmark.WithExtensions(extension.Table, extension.Typographer),
-		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+		goldmark.WithParserOptions(parser.WithAutoHeadingID(), parser.WithInlineParsers(util.Prioritized(spaces{m.language}, 900))),
 	)
 	return m
 }
 
-// Render renders the body of a file. The problems, if any, say what the editor
-// has to mend.
-func (m *Markdown) Render(f content.File) (Document, content.Problems) {
-	root := m.goldmark.Parser().Parse(text.NewReader(f.Body))
+// Render renders the body of a file, which is written in a language. The
+// problems, if any, say what the editor has to mend.
+func (m *Markdown) Render(f content.File, language string) (Document, content.Problems) {
+	context := parser.NewContext()
+	context.Set(m.language, language)
+	root := m.goldmark.Parser().Parse(text.NewReader(f.Body), parser.WithContext(context))
 	w := &walker{file: f, assets: m.assets, ids: map[string]bool{}}
 	// The walker returns no error of its own.
 	_ = ast.Walk(root, w.visit)

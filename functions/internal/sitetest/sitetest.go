@@ -34,6 +34,7 @@ We are small.
 ## History
 
 It is short.
+-- data/names.fr.yaml --
 -- pages/about/this-site.md --
 ---
 title: About this site

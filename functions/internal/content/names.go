@@ -1,0 +1,104 @@
+package content
+
+import (
+	"fmt"
+	"slices"
+)
+
+// names are what a language calls places, organisations and other short texts
+// of fact boxes, by what they are called in the first language. They are those
+// of data/names.<language>.yaml; what it leaves out stays as it is.
+type names struct {
+	texts map[string]string
+	used  map[string]bool
+}
+
+// names puts the names of a language into its articles and events, also into
+// those whose text is not translated.
+func (l *loader) names(code string) {
+	name := "data/names." + code + ".yaml"
+	if !l.exists(name) {
+		return
+	}
+	n := names{used: map[string]bool{}}
+	s := l.yaml(name, &n.texts)
+	for original, text := range n.texts {
+		if text == "" {
+			s.add(s.at(original), original+" is empty", "write it")
+		}
+		n.texts[original] = Typeset(code, text)
+	}
+	for _, original := range l.site.Articles {
+		if named := n.article(l.articles.of(code, original)); named != nil {
+			l.articles.note(code, original, named)
+		}
+	}
+	for _, original := range l.site.Events {
+		if named := n.event(l.events.of(code, original)); named != nil {
+			l.events.note(code, original, named)
+		}
+	}
+	spots := slices.Clone(l.site.Spots) // which are found by their names
+	for i := range spots {
+		n.replace(&spots[i].Name)
+	}
+	l.site.translations[code].Spots = spots
+	for original := range n.texts {
+		if !n.used[original] {
+			s.add(s.at(original), fmt.Sprintf("no article or event says %q", original), "write it exactly as there, or take the line out")
+		}
+	}
+}
+
+// article returns a copy in which names are replaced, nil if there are none.
+func (n names) article(a *Article) *Article {
+	named := *a
+	f := &named.Front
+	changed := n.replace(&f.Place, &f.Venue, &f.Host, &f.DatesNote, &f.ParticipantsNote, &f.MembersNote, &f.Byline, &f.Document, &f.Note)
+	changed = n.list(&f.Organisers) || changed
+	changed = n.list(&f.Guests) || changed
+	f.People, f.Seizures = slices.Clone(f.People), slices.Clone(f.Seizures)
+	for i := range f.People {
+		changed = n.replace(&f.People[i].Role, &f.People[i].Part) || changed
+	}
+	for i := range f.Seizures {
+		changed = n.replace(&f.Seizures[i].What, &f.Seizures[i].Unit) || changed
+	}
+	if !changed {
+		return nil
+	}
+	return &named
+}
+
+// event is article for events.
+func (n names) event(e *Event) *Event {
+	named := *e
+	f := &named.Front
+	changed := n.replace(&f.Place, &f.Venue, &f.Host)
+	changed = n.list(&f.Organisers) || changed
+	if !changed {
+		return nil
+	}
+	return &named
+}
+
+func (n names) list(texts *[]string) bool {
+	changed := false
+	*texts = slices.Clone(*texts)
+	for i := range *texts {
+		changed = n.replace(&(*texts)[i]) || changed
+	}
+	return changed
+}
+
+func (n names) replace(texts ...*string) bool {
+	changed := false
+	for _, text := range texts {
+		if named, ok := n.texts[*text]; ok {
+			n.used[*text] = true
+			*text = named
+			changed = true
+		}
+	}
+	return changed
+}
