@@ -31,7 +31,7 @@ func TestTranslated(t *testing.T) {
 	page := body(t, e, "/fr/news/2022/siren/")
 	for selector, want := range map[string]string{
 		"h1":            "Bilan à Séoul",
-		".facts dl":     "Dates20–22 septembre 2022 LieuSeoul, Corée FormeSur place",
+		".facts dl":     "Dates20–22 septembre 2022 LieuSeoul, Corée ModalitéSur place",
 		".prose p":      "Le séminaire avait sa propre page.",
 		".menu":         "Actualités Agenda Thèmes",
 		".crumbs":       "Accueil Actualités 2022",
