@@ -30,7 +30,7 @@ type articleData struct {
 	Related     []*content.Article
 	Newer       *content.Article
 	Older       *content.Article
-	Citation    string
+	Citation    string         // how a scholar names the article
 	Description map[string]any // schema.org NewsArticle
 }
 
@@ -85,7 +85,11 @@ func (p *printer) home() error {
 func (p *printer) news() error {
 	related := relatedOf(p.articles)
 	for i, a := range p.articles {
-		data := articleData{Article: a, Related: related[i], Citation: p.citation(a), Description: p.describe(a)}
+		citation, err := p.text("article.citation", p.site.Config.ShortName, a.Front.Title, p.date(a.Day()), p.absolute(a.Permalink))
+		if err != nil {
+			return err
+		}
+		data := articleData{Article: a, Related: related[i], Citation: citation, Description: p.describe(a)}
 		if i > 0 {
 			data.Newer = p.articles[i-1]
 		}
@@ -104,11 +108,6 @@ func (p *printer) news() error {
 		return err
 	}
 	return p.archive()
-}
-
-// citation is how a scholar names the article.
-func (p *printer) citation(a *content.Article) string {
-	return fmt.Sprintf("%s, “%s”, %s. %s", p.site.Config.ShortName, a.Front.Title, p.date(a.Day()), p.absolute(a.Permalink))
 }
 
 // describe is the article for machines, as schema.org has it.
