@@ -15,7 +15,9 @@ import (
 
 // program is what a command works with.
 type program struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
+	interactive    bool // a person sits at the terminal and can be asked
 	getenv         func(string) string
 	config         config.Config
 }
@@ -33,7 +35,10 @@ type command struct {
 
 // commands are all commands, in the order of the help.
 func commands() []command {
-	return slices.Concat(serveCommands(), contentCommands(), []command{importCommand()}, mailCommands(), operatorCommands(), []command{completionCommand()})
+	return slices.Concat(
+		serveCommands(), contentCommands(), newCommands(), []command{importCommand()}, mailCommands(), operatorCommands(),
+		[]command{completionCommand()},
+	)
 }
 
 // Exit codes of every command.

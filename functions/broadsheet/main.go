@@ -10,12 +10,17 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/mattn/go-isatty"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := program{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, interactive: isTerminal(os.Stdin), getenv: os.Getenv}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
+
+// isTerminal tells whether a person is at the other end of a file.
+func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) }

@@ -3,7 +3,9 @@ package content
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,9 +15,9 @@ import (
 
 // Compose writes a content file: front matter of the fields that are set, in the
 // order of the struct, and the Markdown behind it. front is one of the Front
-// structs of this package; what Compose writes, Load reads back.
+// structs of this package, or a pointer to one; what Compose writes, Load reads back.
 func Compose(front any, markdown string) ([]byte, error) {
-	node, err := nodeOf(reflect.ValueOf(front))
+	node, err := nodeOf(reflect.Indirect(reflect.ValueOf(front)))
 	if err != nil {
 		return nil, fmt.Errorf("content: compose: %w", err)
 	}
@@ -31,6 +33,40 @@ func Compose(front any, markdown string) ([]byte, error) {
 	}
 	fmt.Fprintf(&out, "---\n\n%s\n", strings.TrimSpace(markdown))
 	return out.Bytes(), nil
+}
+
+// Fill sets fields of a Front struct from words as people type them; a list has
+// commas between its values. Its error is Problems, whose places mean nothing.
+func Fill(front any, fields map[string]string) error {
+	v := reflect.ValueOf(front).Elem()
+	known := fieldsOf(v.Type())
+	doc := &yaml.Node{Kind: yaml.MappingNode}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if fields[name] == "" {
+			continue
+		}
+		value := scalarNode(fields[name])
+		if i, ok := known[name]; ok && v.Field(i).Kind() == reflect.Slice {
+			list := &yaml.Node{Kind: yaml.SequenceNode}
+			for word := range strings.SplitSeq(fields[name], ",") {
+				list.Content = append(list.Content, scalarNode(strings.TrimSpace(word)))
+			}
+			value = list
+		}
+		doc.Content = append(doc.Content, scalarNode(name), value)
+	}
+	var problems Problems
+	s := &source{file: "front matter", places: places{}, problems: &problems}
+	s.value(doc, v, "")
+	return problems.Err()
+}
+
+func scalarNode(text string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Value: text, Tag: "!!str"}
+	if _, err := strconv.Atoi(text); err == nil {
+		n.Tag = "!!int"
+	}
+	return n
 }
 
 // nodeOf turns a value into YAML; fields without a name in YAML and those that

@@ -106,7 +106,7 @@ func (in *importing) address(e *Entry) {
 		e.Title = cmp.Or(summaryOf(words(e.HTML)), e.Where)
 		in.notice(*e, "has no title", "write one")
 	}
-	e.Slug = cmp.Or(slugOf(e.Slug), slugOf(e.Title))
+	e.Slug = cmp.Or(content.SlugFor(e.Slug), content.SlugFor(e.Title))
 	if e.Slug == "" && !e.Published.IsZero() {
 		e.Slug = e.Published.Format("2006-01-02-1504")
 		in.notice(*e, "has no title in Latin letters to make an address of; it has the time instead", "rename its folder")
@@ -241,7 +241,7 @@ func (in *importing) topics(e Entry) []string {
 	var found []string
 	for _, tag := range e.Tags {
 		i := slices.IndexFunc(in.Site.Topics.Terms, func(t content.Term) bool {
-			return t.Slug == slugOf(tag) || strings.EqualFold(t.Label, tag) || strings.EqualFold(t.Short, tag)
+			return t.Slug == content.SlugFor(tag) || strings.EqualFold(t.Label, tag) || strings.EqualFold(t.Short, tag)
 		})
 		switch {
 		case i < 0:

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/mmcdole/gofeed"
+
+	"broadsheet/functions/internal/content"
 )
 
 // ReadFeed reads an RSS, Atom or JSON feed. A feed has the newest articles only,
@@ -34,7 +36,7 @@ func ReadFeed(r io.Reader) ([]Entry, []Notice, error) {
 			e.Picture = it.Image.URL
 		}
 		if u, err := url.Parse(it.Link); err == nil {
-			e.Slug = slugOf(strings.TrimSuffix(path.Base(u.Path), path.Ext(u.Path)))
+			e.Slug = content.SlugFor(strings.TrimSuffix(path.Base(u.Path), path.Ext(u.Path)))
 		}
 		if e.HTML == "" {
 			e.HTML = it.Description

@@ -9,6 +9,8 @@ import (
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
+
+	"broadsheet/functions/internal/content"
 )
 
 // ReadFolder reads every .html and .htm file of a folder and of those in it. The
@@ -47,7 +49,7 @@ func pageEntry(name string, doc *html.Node) (Entry, Notice) {
 	if strings.HasSuffix(name, "index.html") {
 		e.Address = "/" + strings.TrimSuffix(name, "index.html")
 	}
-	e.Slug = slugOf(path.Base(strings.TrimSuffix(strings.TrimSuffix(name, "/index.html"), path.Ext(name))))
+	e.Slug = content.SlugFor(path.Base(strings.TrimSuffix(strings.TrimSuffix(name, "/index.html"), path.Ext(name))))
 	for _, selector := range []string{"h1", "title"} {
 		if n := cascadia.Query(doc, cascadia.MustCompile(selector)); n != nil && e.Title == "" {
 			e.Title = textOf(n)

@@ -15,12 +15,8 @@ package importer
 import (
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Entry is one post or page of an export.
@@ -59,27 +55,6 @@ func (e Entry) oldPath() string {
 		return path.Clean("/"+u.Path) + "?" + u.RawQuery
 	}
 	return u.Path
-}
-
-var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
-
-// slugOf returns a text as the last part of an address: small letters and
-// digits with hyphens, without diacritics. A text in another script has none.
-func slugOf(s string) string {
-	var plain strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(s)) {
-		if !unicode.Is(unicode.Mn, r) {
-			plain.WriteRune(r)
-		}
-	}
-	slug := strings.Trim(notSlug.ReplaceAllString(plain.String(), "-"), "-")
-	if len(slug) > 60 {
-		slug = slug[:60]
-		if i := strings.LastIndexByte(slug, '-'); i > 0 {
-			slug = slug[:i]
-		}
-	}
-	return slug
 }
 
 const summaryLength = 200 // of a summary that is made from the text

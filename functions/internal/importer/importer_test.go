@@ -6,21 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-func TestSlugOf(t *testing.T) {
-	for in, want := range map[string]string{
-		"Operation SIREN":       "operation-siren",
-		"  Été à Nouméa – 2019": "ete-a-noumea-2019",
-		"会议":                    "",
-		"a/../b":                "a-b",
-		"The thirty-second meeting of regional contact points in Brisbane": "the-thirty-second-meeting-of-regional-contact-points-in",
-		strings.Repeat("x", 80): strings.Repeat("x", 60),
-	} {
-		if got := slugOf(in); got != want {
-			t.Errorf("slugOf(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestSummaryOf(t *testing.T) {
 	long := strings.Repeat("word ", 30) + "end. " + strings.Repeat("more ", 30)
 	if got := summaryOf(long); !strings.HasSuffix(got, "end.") {

@@ -15,6 +15,8 @@ import (
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"broadsheet/functions/internal/content"
 )
 
 // text is an entry's text as Markdown, and the pictures that stand beside it.
@@ -151,7 +153,7 @@ func pictureName(src string) string {
 		return ""
 	}
 	ext := strings.ToLower(path.Ext(u.Path))
-	return slugOf(strings.TrimSuffix(path.Base(u.Path), path.Ext(u.Path))) + ext
+	return content.SlugFor(strings.TrimSuffix(path.Base(u.Path), path.Ext(u.Path))) + ext
 }
 
 // resolve returns a reference as seen from the entry's old address.
