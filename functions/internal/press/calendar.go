@@ -20,6 +20,7 @@ const horizon = 3
 // entry is one line of the calendar: an occurrence of an event, or the activity
 // that an article reports without an event of its own.
 type entry struct {
+	Language       string // of title and summary
 	Title, Summary string
 	URL            string
 	Start, Last    content.Moment
@@ -81,7 +82,7 @@ func (p *printer) calendar() calendar {
 func (p *printer) entryOf(o content.Occurrence) entry {
 	f := o.Front
 	e := entry{
-		Title: f.Title, Summary: f.Summary, URL: o.Permalink, Start: o.Start, Last: o.Last,
+		Language: o.Language, Title: f.Title, Summary: f.Summary, URL: o.Permalink, Start: o.Start, Last: o.Last,
 		Venue: f.Venue, Place: f.Place, Country: f.Country, Mode: f.Mode, Status: f.Status,
 		Yearly: o.Yearly(), Calendar: icsPath(o.Event),
 	}
@@ -93,15 +94,11 @@ func (p *printer) entryOf(o content.Occurrence) entry {
 
 func entryOfArticle(a *content.Article) entry {
 	f := a.Front
-	e := entry{
-		Title: f.Title, Summary: f.Summary, URL: a.Permalink, Report: a.Permalink,
+	return entry{
+		Language: a.Language, Title: f.Title, Summary: f.Summary, URL: a.Permalink, Report: a.Permalink,
 		Start: content.Moment{Time: f.Start.Time}, Last: content.Moment{Time: a.LastDay().Time},
 		Venue: f.Venue, Place: f.Place, Country: f.Country, Mode: f.Mode, Status: "scheduled",
 	}
-	if f.Mode == "online" {
-		e.Place = "" // "online" is a mode here and not a place
-	}
-	return e
 }
 
 // icsPath is the address of the calendar file of one event.
@@ -194,6 +191,8 @@ func (f *frame) moments(start, last content.Moment) string {
 	switch {
 	case !start.Timed:
 		return f.dates(from, to)
+	case start.Equal(last.Time):
+		return f.date(from) + ", " + start.Format(clock)
 	case from.Equal(to.Time):
 		return f.date(from) + ", " + start.Format(clock) + "–" + last.Format(clock)
 	}

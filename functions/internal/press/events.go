@@ -37,6 +37,7 @@ type eventData struct {
 	Funds       []content.Link
 	Series      content.Link
 	Zone        string // of its times, as "Asia/Bangkok (UTC+07:00)"
+	Over        bool
 	Report      *content.Article
 	Others      []entry        // of its series
 	Description map[string]any // schema.org Event
@@ -121,7 +122,7 @@ func (p *printer) topicCalendars() []content.Link {
 func (p *printer) event(e *content.Event, c calendar, crumbs []content.Link) error {
 	o := p.shown(e)
 	data := eventData{
-		Event: e, Entry: p.entryOf(o),
+		Event: e, Entry: p.entryOf(o), Over: p.reached(o.Ends()),
 		Topics: p.termLinks(topics(p.site), e.Front.Topics), Funds: p.termLinks(funds(p.site), e.Front.Funds),
 		Series: p.termLink(series(p.site), e.Front.Series),
 	}

@@ -53,6 +53,12 @@ func body(t *testing.T, e *edition.Edition, path string) string {
 	if !ok {
 		t.Fatalf("there is no %s", path)
 	}
+	return unpacked(t, v)
+}
+
+// unpacked returns the body of an answer as it was printed.
+func unpacked(t *testing.T, v edition.Version) string {
+	t.Helper()
 	if !v.Has(edition.Gzip) {
 		return string(v.Body(edition.Identity))
 	}

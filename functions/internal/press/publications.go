@@ -16,9 +16,13 @@ import (
 type item struct {
 	*content.Publication
 	Series content.PublicationSeries
+	Tone   int    // of the cover, one of three
 	Size   string // of its file, as "44 kB"
 	Sheets int    // pages of its file
 }
+
+// tones is how many looks of covers there are; the style sheet has them.
+const tones = 3
 
 // publicationsData is what publications.html gets.
 type publicationsData struct {
@@ -74,11 +78,11 @@ func (p *printer) publications() error {
 // publicationGroups returns the series that have items.
 func (p *printer) publicationGroups() []publicationGroup {
 	var groups []publicationGroup
-	for _, s := range p.site.PublicationSeries {
+	for n, s := range p.site.PublicationSeries {
 		g := publicationGroup{PublicationSeries: s, URL: "/publications/" + s.Slug + "/"}
 		for _, pub := range p.site.Publications {
 			if pub.Series == s.Slug {
-				g.Items = append(g.Items, itemOf(pub, s))
+				g.Items = append(g.Items, itemOf(pub, s, n%tones))
 			}
 		}
 		if len(g.Items) > 0 {
@@ -88,8 +92,8 @@ func (p *printer) publicationGroups() []publicationGroup {
 	return groups
 }
 
-func itemOf(pub *content.Publication, s content.PublicationSeries) item {
-	i := item{Publication: pub, Series: s, Sheets: pub.FilePages()}
+func itemOf(pub *content.Publication, s content.PublicationSeries, tone int) item {
+	i := item{Publication: pub, Series: s, Tone: tone, Sheets: pub.FilePages()}
 	if pub.Download != nil {
 		i.Size = size(len(pub.Download.Body))
 	}
@@ -149,15 +153,15 @@ func (p *printer) latestPublication() *item {
 }
 
 // size writes a number of bytes for people, in units of 1000 as the signs k and
-// M mean them.
+// M mean them, with a space that does not break.
 func size(n int) string {
 	switch {
 	case n < 1000:
-		return strconv.Itoa(n) + " B"
+		return strconv.Itoa(n) + "\u00a0B"
 	case n < 999_500:
-		return strconv.Itoa((n+500)/1000) + " kB"
+		return strconv.Itoa((n+500)/1000) + "\u00a0kB"
 	}
-	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
+	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + "\u00a0MB"
 }
 
 // approx writes a date of which parts may be unknown: "2012", "July 2012".
@@ -190,7 +194,7 @@ func (f *frame) cover(i item) (template.HTML, error) {
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString(`<svg class="cover" viewBox="0 0 210 297" aria-hidden="true" focusable="false"><rect class="cover-sheet" width="210" height="297" rx="3"/><rect class="cover-band" width="210" height="22" rx="3"/>`)
+	fmt.Fprintf(&b, `<svg class="cover tone-%d" viewBox="0 0 210 297" aria-hidden="true" focusable="false"><rect class="cover-sheet" width="210" height="297" rx="3"/><rect class="cover-band" width="210" height="22" rx="3"/>`, i.Tone)
 	fmt.Fprintf(&b, `<text class="cover-series" x="20" y="48">%s</text>`, html.EscapeString(clip(i.Series.Label, 30)))
 	lines := wrap(i.Front.Title, coverLine, coverLines)
 	for n, line := range lines {
@@ -198,7 +202,7 @@ func (f *frame) cover(i item) (template.HTML, error) {
 	}
 	at := 76 + len(lines)*23 - 8
 	fmt.Fprintf(&b, `<path class="cover-rule" d="M20 %dh60"/>`, at)
-	if mark := f.coverMark(i.Front); mark != "" {
+	if mark := f.coverMark(i.Front); !strings.Contains(i.Front.Title, mark) {
 		fmt.Fprintf(&b, `<text class="cover-mark" x="20" y="%d">%s</text>`, at+17, html.EscapeString(mark))
 	}
 	b.WriteString(strings.Replace(string(drawing), `<svg class="drawing" aria-hidden="true" focusable="false" `, `<svg class="cover-art" x="105" y="192" width="85" height="85" `, 1))

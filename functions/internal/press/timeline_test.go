@@ -22,6 +22,10 @@ func report(name, title, line, text string) string {
 	return "-- news/2026/" + name + ".md --\n---\ntitle: " + title + "\nsummary: S\nstart: 2026-10-30\nactivity: meeting\nmode: online\nsources: [x]\n" + line + "\n---\n" + text + "\n"
 }
 
+// talk is an event that is over at a time.
+const talk = "-- events/talk.md --\n---\ntitle: A talk\nsummary: S\nstart: 2026-12-24 09:00\nend: 2026-12-24 18:30\nzone: Asia/Bangkok\n" +
+	"status: scheduled\ntopics: [aeo]\nreport: /news/2026/soon/\nupdated: 2026-10-01\n---\n"
+
 // bangkok is an instant by the clocks of the site's zone.
 func bangkok(month time.Month, day, hour, minute int) time.Time {
 	return time.Date(2026, month, day, hour, minute, 0, 0, time.FixedZone("+07", 7*60*60))
@@ -52,7 +56,7 @@ func TestClock(t *testing.T) {
 	files := sitetest.Files(t, report("soon", "Soon", "topics: [aeo]\npublished: 2026-12-01\nlegacy_ids: [900]", "Text.")+
 		report("later", "Later", "topics: [postal]\npublished: 2026-12-24 18:30", "After [what came soon](/news/2026/soon/).")+
 		report("brief", "Brief", "topics: [ipr]\npublished: 2026-11-05\nexpires: 2026-12-24", "Gone when this day is over.")+
-		report("noon", "Noon", "topics: [ipr]\nexpires: 2026-12-24 18:30\nlegacy_ids: [901]", "Gone at a time."))
+		report("noon", "Noon", "topics: [ipr]\nexpires: 2026-12-24 18:30\nlegacy_ids: [901]", "Gone at a time.")+talk)
 	whole := at(t, files, asOf(), nil)
 	instants := []time.Time{bangkok(11, 5, 0, 0), bangkok(12, 1, 0, 0), bangkok(12, 24, 18, 30), bangkok(12, 25, 0, 0)}
 	for _, instant := range instants {
@@ -65,7 +69,7 @@ func TestClock(t *testing.T) {
 		first, last int // the instants from which it is there and is there no more
 	}{
 		{"/news/2026/soon/", 2, 9}, {"/article-detail/900/", 2, 9}, {"/news/2026/later/", 3, 9}, {"/topics/postal/", 3, 9},
-		{"/news/2026/brief/", 1, 4}, {"/topics/ipr/", 0, 4}, {"/news/2026/noon/", 0, 3}, {"/article-detail/901/", 0, 3}, {"/fr/news/2026/brief/", 1, 4},
+		{"/news/2026/brief/", 1, 4}, {"/topics/ipr/", 0, 4}, {"/news/2026/noon/", 0, 3}, {"/article-detail/901/", 0, 3}, {"/events/talk/", 0, 9}, {"/events/2026/", 0, 9}, {"/fr/news/2026/brief/", 1, 4},
 	} {
 		for i, when := range append([]time.Time{asOf()}, instants...) {
 			_, page := whole.Answer(test.path, when)
