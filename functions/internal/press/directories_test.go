@@ -167,7 +167,7 @@ func TestCalendarFiles(t *testing.T) {
 	if !strings.Contains(body(t, e, "/topics/drugs/"), `href="/topics/drugs/events.ics"`) {
 		t.Error("the page of the topic does not name its calendar")
 	}
-	french := strings.ReplaceAll(body(t, e, "/fr/events/talk.ics"), "\r\n ", "")
+	french := strings.NewReplacer("\r\n ", "", "\u00a0", " ", "\u202f", " ").Replace(body(t, e, "/fr/events/talk.ics"))
 	if !strings.Contains(french, "SUMMARY:Annulé : A talk") || !strings.Contains(french, "URL:https://news.example.org/fr/events/talk/") || !strings.Contains(french, "UID:events/talk@broadsheet.example") {
 		t.Errorf("the French calendar:\n%s", french)
 	}
