@@ -32,7 +32,7 @@ func allowed() map[string]string {
 		"queue":            "issue",
 		"render":           "asset content",
 		"search":           "",
-		"press":            "asset content draw edition feed figure render search",
+		"press":            "asset content draw edition feed figure issue render search",
 		"subscriber":       "",
 		"stack":            "",
 		"subscription":     "edition mail subscriber web",

@@ -13,6 +13,7 @@
 //	news/YYYY/slug/index.md          articles; pictures stand beside index.md
 //	events/slug/index.md             meetings in the calendar
 //	publications/series/slug/index.md  reports and newsletters; the file to download stands beside index.md
+//	newsletter/N/index.md            newsletters: a page and a mail each
 //	pages/slug.md, pages/slug/…      plain pages; pages/index.md is the introduction of the home page
 //	data/topics.yaml …               vocabularies: lists of slug and label
 //	data/partners.yaml               partner links in groups
@@ -48,7 +49,7 @@ import (
 // or the first error of the file system.
 func Load(fsys fs.FS) (*Site, error) {
 	l := &loader{fsys: fsys, site: &Site{}, permalinks: map[string]string{}, texts: map[string]bool{},
-		articles: translated[Article]{}, pages: translated[Page]{}, events: translated[Event]{}, publications: translated[Publication]{}}
+		articles: translated[Article]{}, pages: translated[Page]{}, events: translated[Event]{}, publications: translated[Publication]{}, letters: translated[Letter]{}}
 	if _, err := fs.Stat(fsys, "site.yaml"); err != nil {
 		return nil, fmt.Errorf("content: no site.yaml: %w", err)
 	}
@@ -62,6 +63,7 @@ func Load(fsys fs.FS) (*Site, error) {
 	l.walk("news", l.article)
 	l.walk("events", l.event)
 	l.walk("publications", l.publication)
+	l.walk("newsletter", l.letter)
 	l.orphans()
 	l.relate()
 	if l.err != nil {
@@ -82,6 +84,7 @@ type loader struct {
 	pages        translated[Page]
 	events       translated[Event]
 	publications translated[Publication]
+	letters      translated[Letter]
 	zone         *time.Location // of the site
 	problems     Problems
 	err          error // the first error of the file system
@@ -331,6 +334,7 @@ func (l *loader) relate() {
 	}
 	l.reports(byPermalink)
 	l.sortPublications()
+	l.letterReferences()
 	slices.SortFunc(l.site.Articles, (*Article).Newer)
 	slices.SortFunc(l.site.Pages, func(a, b *Page) int { return cmp.Compare(a.Permalink, b.Permalink) })
 	slices.SortFunc(l.site.Redirects, func(a, b Redirect) int { return cmp.Compare(a.From, b.From) })

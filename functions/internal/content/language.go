@@ -338,6 +338,7 @@ func (l *loader) translateLists() {
 		l.names(code)
 		t.Articles, t.Pages = l.articles.in(code, l.site.Articles), l.pages.in(code, l.site.Pages)
 		t.Events, t.Publications = l.events.in(code, l.site.Events), l.publications.in(code, l.site.Publications)
+		t.Letters = l.letters.in(code, l.site.Letters)
 		t.Redirects, t.translations = l.site.Redirects, l.site.translations
 		for i, original := range l.site.Events {
 			if original.Report == nil {

@@ -13,6 +13,7 @@ type Site struct {
 	Pages        []*Page        // by permalink
 	Events       []*Event       // earliest first
 	Publications []*Publication // by series, newest first
+	Letters      []*Letter      // newest number first
 	Redirects    []Redirect
 
 	translations map[string]*Site // by language, without the first

@@ -126,15 +126,18 @@ func (c *Compositor) Compose(i Issue, p subscriber.Subscriber) (mail.Message, er
 	}
 	m := mail.Message{To: p.Email, Date: now, Unsubscribe: values["leave"], Archive: c.SiteURL + "/newsletter/"}
 	m.From.Address, m.ReplyTo.Address = c.MailFrom, c.ReplyTo
-	f := &filling{compositor: c, now: now, language: p.Preferences.Language, values: values}
-	m.From.Name, m.ListID.Name, m.ListID.Address = f.text("mail/sender"), f.text("mail/list/name"), f.text("mail/list/id")
+	f := &filling{compositor: c, now: now, values: values}
 	name := "letter/" + string(i.Kind)
 	if i.Kind == Newsletter {
 		name = fmt.Sprintf("letter/%d", i.Number)
-		m.Subject, m.Text, m.HTML = f.letter(name, "subject"), f.letter(name, "text"), f.letter(name, "html")
+	}
+	prefix := f.prefix(p.Preferences.Language, name)
+	m.From.Name, m.ListID.Name, m.ListID.Address = f.text(prefix+"mail/sender"), f.text(prefix+"mail/list/name"), f.text(prefix+"mail/list/id")
+	if i.Kind == Newsletter {
+		m.Subject, m.Text, m.HTML = f.text(prefix+name+"/subject"), f.text(prefix+name+"/text"), f.text(prefix+name+"/html")
 		return m, f.err
 	}
-	m.Subject, m.Text, m.HTML = f.digest(name, c.itemsFor(i, p))
+	m.Subject, m.Text, m.HTML = f.digest(prefix, name, c.itemsFor(i, p))
 	return m, f.err
 }
 
@@ -156,7 +159,6 @@ func (c *Compositor) blank(name string, now time.Time) (edition.Blank, bool) {
 type filling struct {
 	compositor *Compositor
 	now        time.Time
-	language   string
 	values     map[string]string
 	err        error
 }
@@ -169,46 +171,35 @@ func (f *filling) text(name string) string {
 	return string(b.Fill(f.values))
 }
 
-// letter fills a part in the person's language, or in the site's.
-func (f *filling) letter(name, part string) string {
-	full := name + "/" + f.chosen(name) + "/" + part
-	return f.text(full)
-}
-
-// chosen is the person's language if the letter has it, else the site's: the
-// blank without a language says which that is.
-func (f *filling) chosen(name string) string {
-	if l := f.language; l != "" && !strings.ContainsAny(l, "/") {
-		if _, ok := f.compositor.blank(name+"/"+l+"/subject", f.now); ok {
-			return l
-		}
+// prefix is what the names of blanks begin with in a person's language; empty
+// for the site's first, and where there is no translation.
+func (f *filling) prefix(language, name string) string {
+	if language == "" || strings.Contains(language, "/") {
+		return ""
 	}
-	return f.text("letter/language")
+	if _, ok := f.compositor.blank(language+"/"+name+"/subject", f.now); ok {
+		return language + "/"
+	}
+	return ""
 }
 
-func (f *filling) digest(name string, items []string) (subject, text, html string) {
-	language := f.chosen(name)
+// digest fills the mail around the items, and each item, in the language of the
+// mail where it is translated.
+func (f *filling) digest(prefix, name string, items []string) (subject, text, html string) {
 	var texts, htmls strings.Builder
-	for _, item := range items {
-		card := "letter/card/" + language
-		if _, ok := f.compositor.blank(card+"/text"+item, f.now); !ok {
-			card = "letter/card/" + f.text("letter/language")
+	for n, item := range items {
+		card := f.prefix(strings.TrimSuffix(prefix, "/"), "letter/card"+item) + "letter/card" + item
+		texts.WriteString(f.text(card + "/text"))
+		htmls.WriteString(f.text(card + "/html"))
+		if n == 0 {
+			f.values["title"] = f.text(card + "/subject")
 		}
-		texts.WriteString(f.text(card + "/text" + item))
-		htmls.WriteString(f.text(card + "/html" + item))
 	}
-	if len(items) > 0 {
-		f.compositor.mu.Lock()
-		index := f.compositor.index
-		f.compositor.mu.Unlock()
-		card, _ := index.card(items[0])
-		f.values["title"] = cmp.Or(card.Title[language], card.Title[f.text("letter/language")])
-	}
-	subject = f.text(name + "/" + language + "/subject")
+	subject = f.text(prefix + name + "/subject")
 	f.values["items"] = texts.String()
-	text = f.text(name + "/" + language + "/text")
+	text = f.text(prefix + name + "/text")
 	f.values["items"] = htmls.String()
-	html = f.text(name + "/" + language + "/html")
+	html = f.text(prefix + name + "/html")
 	return subject, text, html
 }
 

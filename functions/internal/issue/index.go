@@ -16,11 +16,12 @@ const IndexName = "letter/index"
 // Index is what an edition has for the sender. The press writes it as JSON; the
 // texts stand in blanks beside it:
 //
-//	letter/<number>/<language>/subject, …/text, …/html      a newsletter
-//	letter/<kind>/<language>/subject, …/text, …/html        a digest around its items
-//	letter/card/<language>/text/<permalink>, …/html/…       an item of a digest
+//	letter/<number>/subject, …/text, …/html     a newsletter
+//	letter/<kind>/subject, …/text, …/html       a digest around its items
+//	letter/card/<permalink>/text, …/html        an item of a digest
 //
-// Their slots are site (the address that links begin with), leave and choices
+// In other languages than the site's first their names begin with the language,
+// as fr/letter/12/text. Their slots are site (the address that links begin with), leave and choices
 // (the person's own links); of a digest also items, and title in its subject.
 // The HTML of a digest has the type text/plain, so that Fill takes items as they
 // are.

@@ -37,6 +37,11 @@ func (r *run) documents(m *render.Markdown, v *view) {
 	for _, publication := range v.site.Publications {
 		add(publication.Permalink, publication.File, publication.Translation)
 	}
+	v.plain = map[string]string{}
+	for _, l := range v.site.Letters {
+		add(l.Permalink, l.File, l.Translation)
+		v.plain[l.Permalink] = m.Plain(l.File, v.mailAddress)
+	}
 	for _, page := range v.site.Pages {
 		add(page.Permalink, page.File, page.Translation)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/render"
 )
 
 // funcs are the functions that templates may call besides those of the template
@@ -36,6 +37,8 @@ func (f *frame) funcs() map[string]any {
 		"bars":     bars,
 		"json":     jsonLD,
 		"slot":     edition.Slot,
+		"mailurl":  f.mailAddress,
+		"wrap":     func(text string) string { return strings.TrimRight(render.Wrap(text, "", ""), "\n") },
 		"raw":      edition.Raw,
 		"when":     edition.When,
 		"done":     edition.Done,

@@ -117,6 +117,7 @@ type view struct {
 	*frame
 	site     *content.Site
 	rendered map[string]*document // by permalink
+	plain    map[string]string    // newsletters as text of a mail, by permalink
 }
 
 func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {

@@ -1,0 +1,286 @@
+package press
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"broadsheet/functions/internal/content"
+	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/issue"
+)
+
+// letterData is what letter.html gets, of the web and of the mail.
+type letterData struct {
+	Letter   *content.Letter
+	Articles []*content.Article
+	Events   []*content.Event
+	Plain    string        // the Markdown as text of a mail
+	Mail     template.HTML // the Markdown with the styles of a mail
+
+	Newer, Older *content.Letter
+}
+
+// lettersData is what letters.html gets.
+type lettersData struct {
+	Letters []*content.Letter
+}
+
+// letters declares the pages of newsletters, their archive, and the mails.
+func (p *printer) letters() error {
+	var out []*content.Letter // those that are on the site
+	for _, l := range p.site.Letters {
+		if p.reached(l.Front.Date.Time) {
+			out = append(out, l)
+		}
+	}
+	title, err := p.text("newsletter")
+	if err != nil {
+		return err
+	}
+	archive := content.Link{Label: title, URL: "/newsletter/"}
+	for i, l := range out {
+		v := p.letter(l)
+		data := v.Data.(letterData)
+		data.Plain, data.Mail = "", "" // are not shown here
+		if i > 0 {
+			data.Newer = out[i-1]
+		}
+		if i+1 < len(out) {
+			data.Older = out[i+1]
+		}
+		v.Title, v.Summary, v.Data, v.Crumbs = l.Front.Title, l.Front.Summary, data, []content.Link{archive}
+		if err := p.print("letter", v); err != nil {
+			return err
+		}
+	}
+	v := page{Path: archive.URL, Title: title, Summary: p.site.Strings["newsletter.summary"], Kind: "list", Data: lettersData{out}}
+	if err := p.print("letters", v); err != nil {
+		return err
+	}
+	for _, l := range p.site.Letters {
+		if l.Language == p.language.Code {
+			p.letterMail(fmt.Sprintf("letter/%d", l.Front.Number), "letter", p.letter(l), htmlType)
+		}
+	}
+	if err := p.digests(); err != nil {
+		return err
+	}
+	if p.prefix() == "" {
+		p.letterIndex()
+	}
+	return nil
+}
+
+// letter is a newsletter as both its page and its mail show it.
+func (v *view) letter(l *content.Letter) page {
+	data := letterData{Letter: l, Plain: v.plain[l.Permalink]}
+	doc := v.rendered[l.Permalink]
+	data.Mail = v.mailHTML(doc.HTML)
+	for _, link := range l.Front.Articles {
+		if i := slices.IndexFunc(v.site.Articles, func(a *content.Article) bool { return a.Permalink == link }); i >= 0 {
+			data.Articles = append(data.Articles, v.site.Articles[i])
+		}
+	}
+	for _, link := range l.Front.Events {
+		if i := slices.IndexFunc(v.site.Events, func(e *content.Event) bool { return e.Permalink == link }); i >= 0 {
+			data.Events = append(data.Events, v.site.Events[i])
+		}
+	}
+	return page{Path: l.Permalink, Title: l.Subject(), Summary: l.Preheader(), Kind: "letter", Doc: doc, Data: data}
+}
+
+// letterMail declares the three blanks of a mail that is sent to many: subject,
+// text and HTML.
+func (p *printer) letterMail(name, template string, v page, kind string) {
+	p.plainBlank(name+"/subject", v.Title)
+	k := p.digest.sum(p.key, "mail", template, v)
+	f := p.frame
+	for _, part := range []struct{ name, contentType string }{{"text", plainType}, {"html", kind}} {
+		p.declare(edition.KindBlank, name+"/"+part.name, edition.Answer{Type: part.contentType}, p.digest.sum(k, part.name, part.contentType), func() ([]byte, error) {
+			text, html, err := f.mail(template, v)
+			if part.name == "html" {
+				return html, err
+			}
+			return text, err
+		})
+	}
+}
+
+// digestData is what the templates digest and card get.
+type digestData struct {
+	Kind    string
+	Article *content.Article
+}
+
+// digests declares what digests are put together from: a mail around the items
+// of each kind, and a card of each article that is new or will be.
+func (p *printer) digests() error {
+	for _, kind := range []issue.Kind{issue.Article, issue.Weekly, issue.Monthly} {
+		subject, err := p.text("letter." + string(kind) + ".subject")
+		if err != nil {
+			return err
+		}
+		// Not text/html: its items are HTML, which Fill must leave alone.
+		p.letterMail("letter/"+string(kind), "digest", page{Title: strings.NewReplacer("{title}", edition.Slot("title"), "{list}", p.site.Config.Newsletter.Name).Replace(subject), Data: digestData{Kind: string(kind)}}, plainType)
+	}
+	for _, a := range p.news4mail() {
+		if a.Language == p.language.Code {
+			p.letterMail("letter/card"+a.Permalink, "card", p.card(a), plainType)
+		}
+	}
+	return nil
+}
+
+func (v *view) card(a *content.Article) page {
+	return page{Path: a.Permalink, Title: a.Front.Title, Data: digestData{Article: a}}
+}
+
+// mailable is how old an article may be to have a card: the longest digest covers
+// a month and may be late.
+const mailable = 62 * 24 * time.Hour
+
+// news4mail are the articles that a digest may still have.
+func (p *printer) news4mail() []*content.Article {
+	var all []*content.Article
+	for _, a := range p.site.Articles {
+		known := !a.Front.Published.IsZero() && (!a.Front.Draft || p.options.Drafts)
+		if known && a.Appears.After(p.options.AsOf.Add(-mailable)) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// rendering is a mail in one language, for the index.
+type rendering struct {
+	frame    *frame
+	template string
+	page     page
+}
+
+// parts are the bytes that the mail's id binds.
+func (r rendering) parts() ([][]byte, error) {
+	text, html, err := r.frame.mail(r.template, r.page)
+	return [][]byte{[]byte(r.frame.language.Code), []byte(r.page.Title), text, html}, err
+}
+
+// letterIndex declares the list that the sender reads. The id of an issue binds
+// its mails in all languages, so they are rendered for it once more.
+func (p *printer) letterIndex() {
+	var index issue.Index
+	var letters, cards [][]rendering
+	for _, l := range p.site.Letters {
+		entry := issue.Letter{Number: l.Front.Number, Subject: l.Subject(), Date: l.Front.Date.Time, NotAfter: l.Front.NotAfter.Time, Topics: l.Front.Topics}
+		var all []rendering
+		for _, v := range p.views {
+			i := slices.IndexFunc(v.site.Letters, func(o *content.Letter) bool { return o.Permalink == l.Permalink })
+			if own := v.site.Letters[i]; own.Language == v.language.Code {
+				entry.Languages = append(entry.Languages, v.language.Code)
+				all = append(all, rendering{v.frame, "letter", v.letter(own)})
+			}
+		}
+		index.Letters, letters = append(index.Letters, entry), append(letters, all)
+	}
+	for _, a := range p.news4mail() {
+		entry := issue.Card{Path: a.Permalink, Title: map[string]string{}, Published: a.Appears, Topics: a.Front.Topics}
+		var all []rendering
+		for _, v := range p.views {
+			i := slices.IndexFunc(v.site.Articles, func(o *content.Article) bool { return o.Permalink == a.Permalink })
+			if own := v.site.Articles[i]; own.Language == v.language.Code {
+				entry.Title[v.language.Code] = own.Front.Title
+				all = append(all, rendering{v.frame, "card", v.card(own)})
+			}
+		}
+		index.Cards, cards = append(index.Cards, entry), append(cards, all)
+	}
+	k := p.digest.sum(p.key, index.Letters, index.Cards)
+	for _, r := range slices.Concat(slices.Concat(letters...), slices.Concat(cards...)) {
+		k = p.digest.sum(k, r.frame.key, r.template, r.page)
+	}
+	p.declare(edition.KindBlank, issue.IndexName, edition.Answer{Type: plainType}, k, func() ([]byte, error) { return indexJSON(index, letters, cards) })
+}
+
+// indexJSON renders what the ids bind and writes the index.
+func indexJSON(index issue.Index, letters, cards [][]rendering) ([]byte, error) {
+	bound := func(all []rendering) (parts [][]byte, err error) {
+		for _, r := range all {
+			some, err := r.parts()
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, some...)
+		}
+		return parts, nil
+	}
+	out := issue.Index{Letters: slices.Clone(index.Letters), Cards: slices.Clone(index.Cards)}
+	for i := range out.Letters {
+		l := &out.Letters[i]
+		parts, err := bound(letters[i])
+		if err != nil {
+			return nil, err
+		}
+		l.ID = issue.LetterID(l.Number, l.Date, parts...)
+	}
+	for i := range out.Cards {
+		parts, err := bound(cards[i])
+		if err != nil {
+			return nil, err
+		}
+		_, out.Cards[i].Hash, _ = strings.Cut(issue.LetterID(0, out.Cards[i].Published, parts...), "-")
+	}
+	return json.Marshal(out)
+}
+
+// mailStyles are the styles of what Markdown makes, by element. Mail programs
+// read no style sheet that they can count on; the class is for the dark scheme.
+func mailStyles() map[string]string {
+	const words = "font:16px/1.6 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#16202a;"
+	return map[string]string{
+		"p":          `class="ink" style="margin:0 0 16px;` + words + `"`,
+		"h2":         `class="ink" style="margin:28px 0 12px;font:700 20px/1.3 Georgia,'Times New Roman',serif;color:#16202a;"`,
+		"h3":         `class="ink" style="margin:24px 0 8px;font:700 17px/1.35 Georgia,'Times New Roman',serif;color:#16202a;"`,
+		"ul":         `style="margin:0 0 16px;padding:0 0 0 22px;"`,
+		"ol":         `style="margin:0 0 16px;padding:0 0 0 24px;"`,
+		"li":         `class="ink" style="margin:0 0 6px;` + words + `"`,
+		"blockquote": `style="margin:0 0 16px;padding:0 0 0 16px;border-left:3px solid #c9a24a;"`,
+		"table":      `width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px;border-collapse:collapse;"`,
+		"th":         `class="ink line" style="padding:6px 12px 6px 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd6c6;font:700 15px/1.45 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#16202a;"`,
+		"td":         `class="ink line" style="padding:6px 12px 6px 0;vertical-align:top;border-bottom:1px solid #ddd6c6;font:15px/1.45 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#16202a;"`,
+		"a":          `class="link" style="color:#0b4a63;"`,
+		"img":        `style="display:block;max-width:100%;height:auto;border:0;"`,
+		"hr":         `style="border:0;border-top:1px solid #ddd6c6;margin:24px 0;"`,
+	}
+}
+
+// mailHTML gives rendered Markdown the styles of a mail and whole addresses. It
+// is the press's own HTML, in which attributes stand in double quotes.
+func (f *frame) mailHTML(html template.HTML) template.HTML {
+	styles := mailStyles()
+	own := regexp.MustCompile(` (?:id|class|style|rel|loading|decoding)="[^"]*"`)
+	address := regexp.MustCompile(` (href|src)="(/[^"]*)"`)
+	return template.HTML(regexp.MustCompile(`<([a-z0-9]+)((?: [a-z-]+="[^"]*")*) ?/?>`).ReplaceAllStringFunc(string(html), func(tag string) string {
+		m := regexp.MustCompile(`<([a-z0-9]+)((?: [a-z-]+="[^"]*")*)`).FindStringSubmatch(tag)
+		style, ok := styles[m[1]]
+		if !ok {
+			return tag
+		}
+		rest := address.ReplaceAllStringFunc(own.ReplaceAllString(m[2], ""), func(attribute string) string {
+			a := address.FindStringSubmatch(attribute)
+			return ` ` + a[1] + `="` + edition.Slot("site") + f.address(a[2]) + `"`
+		})
+		return "<" + m[1] + rest + " " + style + ">"
+	}))
+}
+
+// mailAddress is where a link leads in the text of a mail.
+func (f *frame) mailAddress(target string) string {
+	if strings.HasPrefix(target, "/") {
+		return edition.Slot("site") + f.address(target)
+	}
+	return target
+}
