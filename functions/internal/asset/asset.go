@@ -12,10 +12,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"image"
-	_ "image/gif"  // the formats a picture may have
-	_ "image/jpeg" //
-	_ "image/png"  //
 	"io/fs"
 	"path"
 	"slices"
@@ -34,10 +30,29 @@ type File struct {
 	Body []byte
 }
 
-// Picture is a raster picture with its size in pixels.
+// Sizes is a picture in several widths and formats.
+type Sizes struct {
+	Width, Height int // of the widest, in pixels
+	Files         []Size
+}
+
+// Size is a picture in one width and format.
+type Size struct {
+	Type  string // content type
+	Width int
+	Body  []byte
+}
+
+// Maker makes a picture of a page bundle fit for pages (see package picture).
+type Maker interface {
+	Make(body []byte) (Sizes, error)
+}
+
+// Picture is a raster picture as pages show it.
 type Picture struct {
-	URL           string
-	Width, Height int
+	URL           string // of the widest in a format that everybody takes
+	Width, Height int    // of that, in pixels
+	WebP, Plain   string // srcset of the picture as WebP and in the other format
 }
 
 // Set is the assets of a site. Files are added as pages ask for pictures; it is
@@ -49,11 +64,13 @@ type Set struct {
 	urls     map[string]string // by name
 	drawings map[string]string // SVG source by name
 	pictures map[string]Picture
+	maker    Maker
 }
 
-// Load reads the folder assets of the content folder.
-func Load(fsys fs.FS) (*Set, error) {
-	s := &Set{fsys: fsys, files: map[string]File{}, urls: map[string]string{}, drawings: map[string]string{}, pictures: map[string]Picture{}}
+// Load reads the folder assets of the content folder. Pictures are made by m when
+// they are asked for.
+func Load(fsys fs.FS, m Maker) (*Set, error) {
+	s := &Set{fsys: fsys, maker: m, files: map[string]File{}, urls: map[string]string{}, drawings: map[string]string{}, pictures: map[string]Picture{}}
 	if err := s.styleSheet(); err != nil {
 		return nil, err
 	}
@@ -76,6 +93,8 @@ func types(name string) string {
 		return "image/jpeg"
 	case ".gif":
 		return "image/gif"
+	case ".webp":
+		return "image/webp"
 	case ".woff2":
 		return "font/woff2"
 	}
@@ -172,10 +191,6 @@ func (s *Set) Drawing(name string) (string, bool) {
 	return d, ok
 }
 
-// MaxPixels is the largest picture that is taken; larger ones are refused so
-// that a page stays light and a build does not run out of memory.
-const MaxPixels = 40_000_000
-
 // Picture prepares a raster picture of a page bundle, named by its path in the
 // content folder.
 func (s *Set) Picture(name string) (Picture, error) {
@@ -188,16 +203,22 @@ func (s *Set) Picture(name string) (Picture, error) {
 	if err != nil {
 		return Picture{}, fmt.Errorf("there is no file %s", name)
 	}
-	config, format, err := image.DecodeConfig(bytes.NewReader(body))
+	sizes, err := s.maker.Make(body)
 	if err != nil {
-		return Picture{}, fmt.Errorf("%s is not a JPEG, PNG or GIF picture", name)
+		return Picture{}, fmt.Errorf("%s %w", name, err)
 	}
-	if config.Width*config.Height > MaxPixels {
-		return Picture{}, fmt.Errorf("%s has %d × %d pixels, at most %d million are taken", name, config.Width, config.Height, MaxPixels/1_000_000)
-	}
-	p := Picture{URL: s.add(path.Base(path.Dir(name))+"-"+path.Base(name), body), Width: config.Width, Height: config.Height}
-	if !strings.Contains(types(name), format) {
-		return Picture{}, fmt.Errorf("%s is a %s picture, its name says otherwise", name, format)
+	p := Picture{Width: sizes.Width, Height: sizes.Height}
+	base := path.Base(path.Dir(name)) + "-" + strings.TrimSuffix(path.Base(name), path.Ext(name))
+	for _, f := range sizes.Files {
+		extension := strings.Replace(strings.TrimPrefix(f.Type, "image/"), "jpeg", "jpg", 1)
+		url := s.add(fmt.Sprintf("%s-%d.%s", base, f.Width, extension), f.Body)
+		set := &p.Plain
+		if f.Type == "image/webp" {
+			set = &p.WebP
+		} else {
+			p.URL = url
+		}
+		*set = strings.TrimPrefix(fmt.Sprintf("%s, %s %dw", *set, url, f.Width), ", ")
 	}
 	s.pictures[name] = p
 	return p, nil

@@ -2,6 +2,7 @@ package press
 
 import (
 	"io/fs"
+	"sync"
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
@@ -14,10 +15,14 @@ type Cache struct {
 	frames map[key]*frame
 	bodies map[bodyKey]*edition.Packed
 	shelf  *shelf
+	// pictures are kept for good: to make one again takes longer than all pages.
+	pictures *pictureShelf
 }
 
 // NewCache returns an empty cache.
-func NewCache() *Cache { return &Cache{shelf: newShelf()} }
+func NewCache() *Cache {
+	return &Cache{shelf: newShelf(), pictures: &pictureShelf{files: map[string][]byte{}}}
+}
 
 // body returns the body that was made from the same, nil if there is none.
 func (c *Cache) body(k bodyKey) *edition.Packed { return c.bodies[k] }
@@ -38,4 +43,25 @@ func (c *Cache) keep(r *run) {
 	for _, v := range r.views {
 		c.frames[v.key] = v.frame
 	}
+}
+
+// pictureShelf keeps finished pictures (see picture.Shelf).
+type pictureShelf struct {
+	mu    sync.Mutex
+	files map[string][]byte
+}
+
+// Get returns a file that was put there.
+func (s *pictureShelf) Get(key string) ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.files[key]
+	return b, ok
+}
+
+// Put keeps a file.
+func (s *pictureShelf) Put(key string, body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[key] = body
 }

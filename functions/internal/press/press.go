@@ -62,6 +62,7 @@ import (
 	"broadsheet/functions/internal/asset"
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/picture"
 	"broadsheet/functions/internal/render"
 )
 
@@ -123,7 +124,7 @@ type view struct {
 func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {
 	r := &run{options: o, digest: newDigester(o.Cache.digest), bodies: map[bodyKey]*edition.Packed{}}
 	var err error
-	if r.assets, err = asset.Load(fsys); err != nil {
+	if r.assets, err = asset.Load(fsys, picture.Maker{Shelf: o.Cache.pictures}); err != nil {
 		return nil, fmt.Errorf("press: %w", err)
 	}
 	sum, err := frameSum(fsys)

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -181,29 +182,56 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestPicture: a picture of a bundle gets a fingerprinted address and its size,
-// so that the page does not jump when it arrives.
+// TestPicture: a picture of a bundle comes in sizes and formats under
+// fingerprinted addresses, and says its size so that the page does not jump when
+// it arrives.
 func TestPicture(t *testing.T) {
 	files := sitetest.Files(t, "")
 	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 600, 400))); err != nil {
 		t.Fatal(err)
 	}
 	files["news/2022/siren/ship.png"] = &fstest.MapFile{Data: b.Bytes()}
-	text := string(files["news/2022/siren/index.md"].Data) + "\n![A container ship at a quay](ship.png)\n"
+	text := string(files["news/2022/siren/index.md"].Data) + "\n![A *container* ship & a \"quay\"](ship.png)\n"
 	files["news/2022/siren/index.md"] = &fstest.MapFile{Data: []byte(text)}
 	e, err := buildFiles(t, files)
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := body(t, e, "/news/2022/siren/")
-	found := regexp.MustCompile(`<img src="(/assets/siren-ship\.[0-9a-f]+\.png)" alt="A container ship at a quay" width="30" height="20" loading="lazy"`).FindStringSubmatch(page)
+	const url = `(/assets/siren-ship-\d+\.[0-9a-f]+\.(?:webp|png))`
+	found := regexp.MustCompile(`<picture><source type="image/webp" srcset="` + url + ` 480w, ` + url + ` 600w" sizes="[^"]+"><img src="` + url + `" srcset="` + url + ` 480w, ` + url + ` 600w" sizes="[^"]+" alt="A container ship &amp; a “quay”" width="600" height="400" loading="lazy" decoding="async"></picture>`).FindStringSubmatch(page)
 	if found == nil {
 		t.Fatalf("the page has no such picture:\n%s", page)
 	}
-	v, ok := e.Answer(found[1], asOf())
-	if !ok || v.Type() != "image/png" || v.Class() != edition.Picture || !bytes.Equal(v.Body(edition.Identity), b.Bytes()) {
-		t.Error("the picture is not in the edition as it was given")
+	for _, url := range found[1:] {
+		v, ok := e.Answer(url, asOf())
+		if !ok || v.Class() != edition.Picture || v.Type() != "image/"+strings.TrimPrefix(path.Ext(url), ".") {
+			t.Errorf("%s is not in the edition as a picture", url)
+		}
+	}
+}
+
+// TestPictureRefused: what is no picture, or not one for a page, is reported
+// where the text names it.
+func TestPictureRefused(t *testing.T) {
+	files := sitetest.Files(t, "")
+	files["news/2022/siren/ship.jpg"] = &fstest.MapFile{Data: []byte("\xff\xd8 no picture")}
+	files["news/2022/siren/notes.png"] = &fstest.MapFile{Data: []byte("notes")}
+	text := string(files["news/2022/siren/index.md"].Data) + "\n![A ship](ship.jpg)\n![Notes](notes.png)\n![None](none.png)\n"
+	files["news/2022/siren/index.md"] = &fstest.MapFile{Data: []byte(text)}
+	_, err := buildFiles(t, files)
+	if err == nil {
+		t.Fatal("it was printed")
+	}
+	for _, want := range []string{
+		"news/2022/siren/index.md:24:1: news/2022/siren/ship.jpg is a damaged JPEG picture (", "); export it again",
+		"news/2022/siren/index.md:25:1: news/2022/siren/notes.png is not a JPEG, PNG, GIF or WebP picture; export it as JPEG",
+		"news/2022/siren/index.md:26:1: there is no file news/2022/siren/none.png; put the picture beside index.md",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in\n%v", want, err)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ package render
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"html/template"
 	"net/url"
 	"path"
@@ -18,6 +19,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
@@ -58,6 +60,7 @@ func NewMarkdown(assets *asset.Set) *Markdown {
 	m.goldmark = goldmark.New(
 		goldmark.WithExtensions(extension.Table, extension.Typographer),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID(), parser.WithInlineParsers(util.Prioritized(spaces{m.language}, 900))),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(pictures{}, 100))),
 	)
 	return m
 }
@@ -118,7 +121,7 @@ func (w *walker) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
 			w.words.WriteByte(' ')
 		}
 	case *ast.String:
-		w.words.Write(n.Value)
+		w.words.WriteString(html.UnescapeString(string(n.Value))) // the typographer writes references
 	case *ast.HTMLBlock, *ast.RawHTML:
 		w.problem(n.Pos(), "raw HTML", "write it as Markdown; HTML is not taken from content")
 	case *ast.Heading:
@@ -190,14 +193,15 @@ func (w *walker) image(n *ast.Image) {
 	}
 	p, err := w.assets.Picture(path.Join(w.file.Dir(), name))
 	if err != nil {
-		w.problem(n.Pos(), err.Error(), "put the picture beside index.md and check its name")
+		what, cure, ok := strings.Cut(err.Error(), "; ")
+		if !ok {
+			cure = "put the picture beside index.md and check its name"
+		}
+		w.problem(n.Pos(), what, cure)
 		return
 	}
 	n.Destination = []byte(p.URL)
-	n.SetAttributeString("width", []byte(fmt.Sprint(p.Width)))
-	n.SetAttributeString("height", []byte(fmt.Sprint(p.Height)))
-	n.SetAttributeString("loading", []byte("lazy"))
-	n.SetAttributeString("decoding", []byte("async"))
+	n.SetAttributeString(pictureAttribute, p)
 }
 
 func hasImage(n ast.Node) bool {
@@ -217,7 +221,7 @@ func plain(n ast.Node, source []byte) string {
 		case *ast.Text:
 			words.Write(c.Segment.Value(source))
 		case *ast.String:
-			words.Write(c.Value)
+			words.WriteString(html.UnescapeString(string(c.Value)))
 		default:
 			words.WriteString(plain(c, source))
 		}
