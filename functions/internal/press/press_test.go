@@ -165,7 +165,7 @@ func TestProblems(t *testing.T) {
 		{"first-level heading", report("# Big"), "news/2020/a.md:10:1: a heading of the first level; begin headings with ##"},
 		{"no alternative text", report("![](a.png)"), "news/2020/a.md:10:1: the picture a.png has no alternative text; say between the square brackets what it shows"},
 		{"missing picture", report("text\n\n![A ship](ship.png)"), "news/2020/a.md:12:1: there is no file news/2020/ship.png"},
-		{"not a picture", report("![A ship](ship.png)") + "-- news/2020/ship.png --\nnothing\n", "news/2020/a.md:10:1: news/2020/ship.png is not a JPEG, PNG or GIF picture"},
+		{"not a picture", report("![A ship](ship.png)") + "-- news/2020/ship.png --\nnothing\n", "news/2020/a.md:10:1: news/2020/ship.png is not a JPEG, PNG, GIF or WebP picture"},
 		{"picture elsewhere", report("![A ship](/assets/ship.png)"), "news/2020/a.md:10:1: the picture /assets/ship.png does not stand beside the text"},
 		{"redirect to nowhere", "-- redirects.yaml --\n- {from: /home/, to: /}\n- {from: /old/, to: /new/}\n", "redirects.yaml:2:3: the link /new/ leads to no page"},
 		{"template that is missing", "-- pages/about.md --\n---\ntitle: A\nsummary: S\ntemplate: fancy\n---\n## History\n", "templates/web/fancy.html: the template is missing"},
