@@ -37,7 +37,7 @@ type command struct {
 func commands() []command {
 	return slices.Concat(
 		serveCommands(), contentCommands(), newCommands(), []command{importCommand()}, mailCommands(), operatorCommands(),
-		[]command{completionCommand()},
+		stackCommands(), []command{completionCommand()},
 	)
 }
 

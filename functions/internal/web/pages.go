@@ -3,12 +3,10 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 
 	"broadsheet/functions/internal/edition"
 )
@@ -72,18 +70,10 @@ func (s *Site) methods(w http.ResponseWriter, r *http.Request) error {
 // compared with what was built. It is never stored: an old one would say that a
 // deployment failed.
 func (s *Site) version(w http.ResponseWriter, r *http.Request, e *edition.Edition) error {
-	body, err := json.Marshal(struct {
-		Commit  string `json:"commit"`
-		Edition string `json:"edition"`
-		AsOf    string `json:"as_of"`
-	}{e.Commit(), e.Hash(), e.AsOf().Format(time.RFC3339)})
-	if err != nil {
-		return fmt.Errorf("web: version: %w", err)
-	}
 	s.SetClass(w, edition.Feed)
 	w.Header().Set("Cache-Control", cacheNever)
 	w.Header().Set("Content-Type", "application/json")
-	send(w, r, http.StatusOK, body)
+	send(w, r, http.StatusOK, e.Describe())
 	return nil
 }
 
