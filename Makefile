@@ -8,8 +8,9 @@ SAM ?= sam
 # Pictures are encoded by the WebAssembly that the module carries, never by the
 # libwebp of the machine, whose bytes differ from version to version.
 export GOFLAGS := $(GOFLAGS) -tags=nodynamic
+STAGE ?= default
 
-.PHONY: help run check edition build test verify bench deploy local clean
+.PHONY: help run check edition build test verify bench deploy rollback outputs logs local clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
@@ -40,14 +41,25 @@ verify: ## everything else: emulated AWS, browser, checkers, SAM (fetches its to
 bench: ## benchmarks as ratios in one run
 	$(GO) test -run '^$$' -bench . -benchmem ./functions/...
 
-deploy: check ## build and deploy (needs SAM and an AWS account)
-	$(SAM) build && $(SAM) deploy
+deploy: ## check, test, build, deploy, compare; STAGE=production for the real one (needs SAM and an AWS account)
+	SAM='$(SAM)' STAGE='$(STAGE)' infra/deploy.sh deploy
 
-# A container here has this machine's processor, the deployment has arm64.
+rollback: ## deploy the release before, or TO=<commit>
+	SAM='$(SAM)' STAGE='$(STAGE)' infra/deploy.sh rollback '$(TO)'
+
+outputs: ## what the stack has to say: address, table, logs
+	@SAM='$(SAM)' STAGE='$(STAGE)' infra/deploy.sh outputs
+
+logs: ## follow the logs of the deployed programs
+	@SAM='$(SAM)' STAGE='$(STAGE)' infra/deploy.sh logs
+
+# A container here has this machine's processor, the deployment has arm64. The
+# form needs a table: EMULATOR=http://… names an emulator of AWS that containers
+# reach; without one it says that the newsletter is resting.
 SAM_ARCHITECTURE = $(if $(filter arm64,$(shell $(GO) env GOARCH)),arm64,x86_64)
-local: ## the programs in SAM's local API (needs SAM and Docker)
-	ARCH=$$($(GO) env GOARCH) $(SAM) build --parameter-overrides Architecture=$(SAM_ARCHITECTURE)
-	$(SAM) local start-api --parameter-overrides Architecture=$(SAM_ARCHITECTURE)
+local: ## the programs in SAM's local API on port 3000 (needs SAM and Docker)
+	ARCH=$$($(GO) env GOARCH) SITE_URL=http://127.0.0.1:3000 $(SAM) build
+	$(SAM) local start-api --env-vars infra/local.json --parameter-overrides 'Architecture=$(SAM_ARCHITECTURE) Emulator=$(EMULATOR)'
 
 clean: ## remove what was built
 	rm -rf bin .aws-sam .edition/edition .edition/cache
@@ -56,11 +68,12 @@ clean: ## remove what was built
 # printed first, so that a stale one can never be deployed. ARCH follows the
 # template's parameter Architecture: amd64 for x86_64.
 ARCH ?= arm64
+program = GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/$(1)
 build-PagesFunction: edition
-	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/pages
+	$(call program,pages)
 
 build-SubscriptionFunction: edition
-	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/subscription
+	$(call program,subscription)
 
 build-NewsletterFunction: edition
 	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/newsletter
@@ -68,8 +81,14 @@ build-NewsletterFunction: edition
 build-FeedbackFunction:
 	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/feedback
 
+build-NewsletterFunction: edition
+	$(call program,newsletter)
+
+build-FeedbackFunction:
+	$(call program,feedback)
+
 build-ReadyFunction:
-	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/ready
+	$(call program,ready)
 
 build-KeysFunction:
-	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/keys
+	$(call program,keys)

@@ -24,7 +24,6 @@ const root = "../../.."
 // many, never one too few.
 type program struct {
 	name   string
-	own    []*ast.File
 	files  []*ast.File
 	reach  []*ast.FuncDecl
 	embeds bool // content and edition are in it
@@ -46,7 +45,7 @@ func programs(t *testing.T) map[string]*program {
 		}
 		p := &program{name: name}
 		seen := map[string]bool{}
-		p.own = p.load(t, "functions/"+name, seen)
+		p.load(t, "functions/"+name, seen)
 		p.walk()
 		all[name] = p
 	}
@@ -177,26 +176,34 @@ func importNames(f *ast.File) map[string]bool {
 }
 
 // variables are the variables of the environment that the program reads: names
-// given to os.Getenv in what it reaches, and the fields of config.Config that its
-// own package uses.
+// given to os.Getenv in what it reaches, and the fields of config.Config that are
+// used there.
 func (p *program) variables(t *testing.T) []string {
 	t.Helper()
 	settings := configFields(t)
 	found := map[string]bool{}
 	for _, fn := range p.reach {
 		ast.Inspect(fn, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok && selector(call.Fun) == "os.Getenv" && len(call.Args) == 1 {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			switch selector(call.Fun) {
+			case "os.Getenv":
 				if l, ok := call.Args[0].(*ast.BasicLit); ok {
 					found[text(l)] = true
 				}
+			case "config.Endpoint":
+				found["AWS_ENDPOINT_URL"] = true
 			}
 			return true
 		})
 	}
-	for _, f := range p.own {
-		ast.Inspect(f, func(n ast.Node) bool {
+	for _, fn := range p.reach {
+		names := configNames(fn)
+		ast.Inspect(fn, func(n ast.Node) bool {
 			if s, ok := n.(*ast.SelectorExpr); ok && settings[s.Sel.Name] != "" {
-				if x, ok := s.X.(*ast.Ident); ok && (x.Name == "c" || x.Name == "config" || x.Name == "settings") {
+				if x, ok := s.X.(*ast.Ident); ok && names[x.Name] {
 					found[settings[s.Sel.Name]] = true
 				}
 			}
@@ -204,6 +211,28 @@ func (p *program) variables(t *testing.T) []string {
 		})
 	}
 	return slices.Sorted(maps.Keys(found))
+}
+
+// configNames are the names by which a function knows a config.Config: of its
+// parameters, and of what it loads.
+func configNames(fn *ast.FuncDecl) map[string]bool {
+	names := map[string]bool{}
+	for _, field := range fn.Type.Params.List {
+		for _, name := range field.Names {
+			if selector(field.Type) == "config.Config" {
+				names[name.Name] = true
+			}
+		}
+	}
+	ast.Inspect(fn, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok && len(a.Rhs) == 1 {
+			if call, ok := a.Rhs[0].(*ast.CallExpr); ok && selector(call.Fun) == "config.Load" {
+				names[a.Lhs[0].(*ast.Ident).Name] = true
+			}
+		}
+		return true
+	})
+	return names
 }
 
 func selector(e ast.Expr) string {

@@ -227,3 +227,22 @@ func TestParametersExplain(t *testing.T) {
 		}
 	}
 }
+
+// TestCdnSpeaksModernTLS: with a domain, visitors get TLS 1.2 or newer; to the
+// API the CDN speaks nothing else.
+func TestCdnSpeaksModernTLS(t *testing.T) {
+	s, err := read(t, "infra/cdn.yaml").With(map[string]string{"Domain": "news.example.org", "CertificateArn": "arn"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := stack.Map(s.Resources["Distribution"].Properties["DistributionConfig"])
+	if got := stack.Map(d["ViewerCertificate"])["MinimumProtocolVersion"]; got != "TLSv1.2_2021" {
+		t.Errorf("visitors get %v", got)
+	}
+	for _, o := range stack.List(d["Origins"]) {
+		c := stack.Map(stack.Map(o)["CustomOriginConfig"])
+		if c["OriginProtocolPolicy"] != "https-only" || fmt.Sprint(c["OriginSSLProtocols"]) != "[TLSv1.2]" {
+			t.Errorf("to the API it speaks %v", c)
+		}
+	}
+}
