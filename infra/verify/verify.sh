@@ -43,6 +43,34 @@ python_tools() {
   three_times "$tools/venv/bin/pip" install --quiet 'moto[server,dynamodb]==5.2.5' cfn-lint==1.58.0 aws-sam-cli==1.170.0
 }
 
+# checkov_tools and ministack_tools have environments of their own: they pin what
+# the SAM CLI has newer.
+checkov_tools() {
+  [ -x "$tools/checkov/bin/checkov" ] && return 0
+  command -v python3 >/dev/null && python3 -m venv "$tools/checkov" || return 77
+  three_times "$tools/checkov/bin/pip" install --quiet checkov==3.3.30
+}
+
+ministack_tools() {
+  [ -x "$tools/ministack/bin/ministack" ] && [ -d "$tools/ministack/lib/"*/site-packages/samtranslator ] && return 0
+  command -v python3 >/dev/null && python3 -m venv "$tools/ministack" || return 77
+  three_times "$tools/ministack/bin/pip" install --quiet ministack==1.5.33 aws-sam-translator==1.115.0 cryptography==50.0.2
+}
+
+# ministack ADDRESS PORT starts an emulated AWS there, with nothing in it, for
+# commands of this part; the variable emulator is its process.
+ministack() {
+  ministack_tools || return
+  (cd "$work" && AWS_ENDPOINT_URL=http://$1:$2 GATEWAY_PORT=$2 BIND_HOST=$1 IOT_MTLS_ENABLED=0 MINISTACK_HOST=$AWS_DEFAULT_REGION.amazonaws.com \
+    exec "$tools/ministack/bin/ministack" >"$work/ministack$2" 2>&1) &
+  emulator=$!
+  export AWS_ENDPOINT_URL=http://$1:$2 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  local n
+  for n in $(seq 100); do curl -s -o /dev/null "http://$1:$2/_ministack/health" && return 0; sleep 0.2; done
+  echo "the emulator did not start:"; tail -n 20 "$work/ministack$2"
+  return 1
+}
+
 # node_tools VERSION … installs npm packages by pinned version.
 node_tools() {
   command -v npm >/dev/null || return 77
