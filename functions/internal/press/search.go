@@ -78,36 +78,62 @@ func (p *printer) searchPages() error {
 func (p *printer) finds() []find {
 	var all []find
 	for _, a := range p.site.Articles {
-		all = append(all, p.findArticle(a))
+		if !a.Front.Draft || p.options.Drafts {
+			all = append(all, p.findArticle(a))
+		}
+	}
+	add := func(kind, permalink, title, summary, language string, d search.Document) {
+		doc := p.rendered[permalink]
+		if doc == nil {
+			return
+		}
+		d.Title, d.Summary, d.Body = title, summary, doc.Text
+		v := page{Path: permalink, Title: title, Summary: summary, Kind: "result", Data: resultData{Kicker: p.site.Strings[kind], Language: language}}
+		all = append(all, find{words: d, card: v, key: p.digest.sum("find", p.key, v, d, doc)})
+	}
+	for _, e := range p.site.Events {
+		d := search.Document{Tags: append([]string{e.Front.Place, e.Front.Venue, e.Front.Host}, e.Front.Organisers...)}
+		p.label(&d, e.Front.Start.Year(), e.Front.Topics, one(e.Front.Country))
+		add("events", e.Permalink, e.Front.Title, e.Front.Summary, e.Language, d)
+	}
+	for _, l := range p.site.Letters {
+		add("newsletter", l.Permalink, l.Front.Title, l.Front.Summary, l.Language, search.Document{From: l.Front.Date.Time})
+	}
+	for _, pub := range p.site.Publications {
+		d := search.Document{Tags: append([]string{p.site.Strings["publications"], pub.Front.Period}, pub.Front.Contents...)}
+		add("publications", pub.Permalink, pub.Front.Title, pub.Front.Summary, pub.Language, d)
 	}
 	for _, pg := range p.site.Pages {
-		if doc := p.rendered[pg.Permalink]; doc != nil && pg.Permalink != "/" {
-			f := find{words: search.Document{Title: pg.Front.Title, Summary: pg.Front.Summary, Body: doc.Text}}
-			f.card = page{Path: pg.Permalink, Title: pg.Front.Title, Summary: pg.Front.Summary, Kind: "result", Data: resultData{Language: pg.Language}}
-			f.key = p.digest.sum("find", p.key, pg, doc)
-			all = append(all, f)
+		if pg.Permalink != "/" {
+			add("", pg.Permalink, pg.Front.Title, pg.Front.Summary, pg.Language, search.Document{})
 		}
 	}
 	return all
 }
 
-func (p *printer) findArticle(a *content.Article) find {
-	doc, front := p.rendered[a.Permalink], a.Front
-	d := search.Document{Title: front.Title, Summary: front.Summary, Body: doc.Text, From: front.Published.Time}
-	d.Tags = slices.Concat(front.Organisers, front.Guests, []string{front.Place, front.Host, front.Venue, p.site.Activities.Label(front.Activity), p.dates(front.Start, front.End)})
-	d.Facets = []search.Value{{Facet: "year", Slug: fmt.Sprint(a.Year()), Label: fmt.Sprint(a.Year())}}
-	for _, person := range front.People {
-		d.Tags = append(d.Tags, person.Name)
-	}
-	for _, slug := range front.Topics {
+// label adds year, topics and countries to the words and the facets.
+func (p *printer) label(d *search.Document, year int, topics, countries []string) {
+	d.Facets = append(d.Facets, search.Value{Facet: "year", Slug: fmt.Sprint(year), Label: fmt.Sprint(year)})
+	d.Tags = append(d.Tags, fmt.Sprint(year))
+	for _, slug := range topics {
 		label := p.site.Topics.Label(slug)
 		d.Tags = append(d.Tags, label)
 		d.Facets = append(d.Facets, search.Value{Facet: "topic", Slug: slug, Label: label})
 	}
-	for _, code := range a.Countries() {
+	for _, code := range countries {
 		label := p.site.Countries.Label(code)
 		d.Tags = append(d.Tags, label)
 		d.Facets = append(d.Facets, search.Value{Facet: "country", Slug: code, Label: label})
+	}
+}
+
+func (p *printer) findArticle(a *content.Article) find {
+	doc, front := p.rendered[a.Permalink], a.Front
+	d := search.Document{Title: front.Title, Summary: front.Summary, Body: doc.Text, From: a.Appears, Until: a.Expires}
+	d.Tags = slices.Concat(front.Organisers, front.Guests, []string{front.Place, front.Host, front.Venue, p.site.Activities.Label(front.Activity), p.dates(front.Start, front.End)})
+	p.label(&d, a.Year(), front.Topics, a.Countries())
+	for _, person := range front.People {
+		d.Tags = append(d.Tags, person.Name)
 	}
 	for _, slug := range front.Funds {
 		d.Tags = append(d.Tags, p.site.Funds.Label(slug))

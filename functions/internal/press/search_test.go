@@ -77,7 +77,7 @@ func TestFindsWhatIsWritten(t *testing.T) {
 // TestFindsInTime: a scheduled article is found from its instant on.
 func TestFindsInTime(t *testing.T) {
 	e := mustBuild(t, later)
-	instant := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	instant := time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC) // midnight in Bangkok, where the site is
 	for _, text := range []string{"embargoed", "suva", "fiji later"} {
 		if r := searchIn(t, e, text, instant.Add(-time.Second)); r.Total != 0 && !r.Partial {
 			t.Errorf("%q finds %q before its time", text, r.Cards)
@@ -89,6 +89,20 @@ func TestFindsInTime(t *testing.T) {
 	for _, f := range searchIn(t, e, "debriefing seoul", instant.Add(-time.Second)).Facets {
 		if f.Slug == "2026" || f.Slug == "fj" {
 			t.Errorf("the facet %v counts what is scheduled", f)
+		}
+	}
+}
+
+// TestFindsNoDraft and nothing that has expired.
+func TestFindsNoDraft(t *testing.T) {
+	e := mustBuild(t, strings.NewReplacer("/later/", "/draft/", "published: 2026-12-01", "draft: true").Replace(later)+
+		strings.NewReplacer("/later/", "/gone/", "published: 2026-12-01", "expires: 2026-11-10", "Embargoed", "Fleeting").Replace(later))
+	if r := searchIn(t, e, "embargoed", asOf()); r.Total != 0 {
+		t.Errorf("a draft is found: %q", r.Cards)
+	}
+	for now, want := range map[time.Time]int{asOf(): 1, time.Date(2026, 11, 12, 0, 0, 0, 0, time.UTC): 0} {
+		if r := searchIn(t, e, "fleeting", now); r.Total != want {
+			t.Errorf("at %v %d are found that expire on 10 November, want %d", now, r.Total, want)
 		}
 	}
 }
