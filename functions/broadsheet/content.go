@@ -44,12 +44,13 @@ func contentCommands() []command {
 				asOf := f.String("as-of", "", "print the site as of this `time`: Unix seconds or RFC 3339; default now")
 				gzip := f.Int("gzip", 9, "gzip `level`, 1 to 9")
 				brotli := f.Int("brotli", 11, "Brotli `level`, 1 to 11")
+				shares := f.Int("shares", press.DefaultShares, "how many of the newest articles get a share picture of their own; 0: none")
 				return func(_ context.Context, p *program, _ []string) error {
 					at, err := parseTime(*asOf)
 					if err := errors.Join(err, inRange("gzip", *gzip, 9), inRange("brotli", *brotli, 11)); err != nil {
 						return usageError(err.Error())
 					}
-					return p.edition(*out, press.Options{AsOf: at, Commit: *commit, Gzip: *gzip, Brotli: *brotli, BaseURL: p.config.SiteURL})
+					return p.edition(*out, press.Options{AsOf: at, Commit: *commit, Gzip: *gzip, Brotli: *brotli, Shares: *shares, BaseURL: p.config.SiteURL})
 				}
 			},
 		},

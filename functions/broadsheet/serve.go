@@ -108,7 +108,7 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 	if err != nil {
 		return nil, "", err
 	}
-	s := &server{live: &live{fsys: fsys, options: press.Options{BaseURL: p.config.LaptopURL(), Commit: "laptop", Gzip: 1, Drafts: true}}}
+	s := &server{live: &live{fsys: fsys, options: press.Options{BaseURL: p.config.LaptopURL(), Commit: "laptop", Gzip: 1, Drafts: true, Shares: press.DefaultShares}}}
 	if err := s.live.build(); err != nil && !watch {
 		return nil, "", err
 	}

@@ -185,6 +185,13 @@ func (s *Set) URL(name string) (string, error) {
 	return url, nil
 }
 
+// Icon returns the source of an icon, empty if there is none of that name.
+func (s *Set) Icon(name string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.files[s.urls[name]].Body
+}
+
 // Drawing returns the source of an SVG drawing, to stand inside a page.
 func (s *Set) Drawing(name string) (string, bool) {
 	d, ok := s.drawings[name]

@@ -43,6 +43,18 @@ type Map struct {
 	Screen bool
 }
 
+// The screen on which a meeting without a place is drawn, in columns.
+const (
+	screenX, screenY          = 5.5, 1.2
+	screenWidth, screenHeight = 61.0, 33.6
+)
+
+// onScreen says whether a dot stands inside the screen.
+func onScreen(row, column int) bool {
+	x, y := centre(row, column)
+	return x > screenX+1 && x < screenX+screenWidth-1 && y > screenY+1 && y < screenY+screenHeight-1
+}
+
 // Mark is the ring around a place, in columns and in the height of a column.
 type Mark struct {
 	X, Y  float64
@@ -65,6 +77,9 @@ const enoughLand = 0.1
 // Map draws a scene.
 func (a *Atlas) Map(s Scene) *Map {
 	ink := map[uint16]Ink{}
+	for _, code := range s.Region {
+		ink[a.index[code]] = Land
+	}
 	for _, code := range s.Members {
 		ink[a.index[code]] = Members
 	}
@@ -76,7 +91,9 @@ func (a *Atlas) Map(s Scene) *Map {
 	w := a.frame(s)
 	for row := range Height {
 		for column := range Width {
-			m.Dots[row][column] = a.dot(w, row, column, ink)
+			if !s.Online || onScreen(row, column) {
+				m.Dots[row][column] = a.dot(w, row, column, ink)
+			}
 		}
 	}
 	for _, c := range slices.Sorted(maps.Keys(ink)) {
@@ -269,7 +286,7 @@ func (a *Atlas) insist(m *Map, w window, country uint16, i Ink) {
 		if row%2 == 1 {
 			x -= .5
 		}
-		if x >= 0 && y >= 0 && row < Height && x < Width {
+		if x >= 0 && y >= 0 && row < Height && x < Width && (!m.Screen || onScreen(row, int(x))) {
 			m.Dots[row][int(x)] = i
 		}
 	}

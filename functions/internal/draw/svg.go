@@ -28,7 +28,8 @@ func (m *Map) write(b *strings.Builder) {
 		}
 	}
 	if m.Screen {
-		fmt.Fprintf(b, `<rect class="screen" x=".6" y=".6" width="%s" height="%s" rx="2"/>`, short(Width-1.2), short(Height*lead-1.2))
+		fmt.Fprintf(b, `<g class="screen"><rect x="%s" y="%s" width="%s" height="%s" rx="1.5"/><path d="M36 34.8v3.4M27 38.4h18"/></g>`,
+			short(screenX), short(screenY), short(screenWidth), short(screenHeight))
 	}
 	if m.Mark != nil {
 		m.Mark.write(b)

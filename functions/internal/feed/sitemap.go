@@ -126,15 +126,12 @@ func sitemap(urls []URL) ([]byte, error) {
 	return marshal(set)
 }
 
-// NewsSitemap writes a news sitemap of the articles published in the two days
-// before asOf. Where there are none it names the list of news alone, since a
-// sitemap without a page is not valid.
-func NewsSitemap(list string, articles []News, asOf time.Time) ([]byte, error) {
+// NewsSitemap writes a news sitemap of the articles of the last NewsDays. Where
+// there are none it names the list of news alone, since a sitemap without a page
+// is not valid.
+func NewsSitemap(list string, articles []News) ([]byte, error) {
 	set := urlSet{NS: sitemapNS, News: "http://www.google.com/schemas/sitemap-news/0.9"}
 	for _, a := range articles {
-		if a.Published.IsZero() || a.Published.After(asOf) || a.Published.Before(asOf.AddDate(0, 0, -NewsDays)) || len(set.URLs) == MaxNews {
-			continue
-		}
 		n := &newsEntry{Date: instant(a.Published), Title: a.Title}
 		n.Publication.Name, n.Publication.Language = a.Publication, a.Language
 		set.URLs = append(set.URLs, urlEntry{Loc: a.Loc, News: n})

@@ -1,6 +1,7 @@
 package press
 
 import (
+	"fmt"
 	"io/fs"
 	"sync"
 
@@ -17,6 +18,7 @@ type Cache struct {
 	shelf  *shelf
 	// pictures are kept for good: to make one again takes longer than all pages.
 	pictures *pictureShelf
+	studio   *studio
 }
 
 // NewCache returns an empty cache.
@@ -32,7 +34,13 @@ func (c *Cache) frame(fsys fs.FS, r *run, site *content.Site, k key) (*frame, er
 	if f := c.frames[k]; f != nil {
 		return f, nil
 	}
-	return newFrame(k, fsys, site, r.assets, r.options)
+	if c.studio == nil {
+		var err error
+		if c.studio, err = newStudio(); err != nil {
+			return nil, fmt.Errorf("press: %w", err)
+		}
+	}
+	return newFrame(k, fsys, site, r.assets, c.studio, r.options)
 }
 
 // keep keeps what a build used, and drops what it did not use.

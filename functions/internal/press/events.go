@@ -32,15 +32,15 @@ type monthEntries struct {
 // eventData is what event.html gets.
 type eventData struct {
 	*content.Event
-	Entry       entry
-	Topics      []content.Link
-	Funds       []content.Link
-	Series      content.Link
-	Zone        string // of its times, as "Asia/Bangkok (UTC+07:00)"
-	Over        bool
-	Report      *content.Article
-	Others      []entry        // of its series
-	Description map[string]any // schema.org Event
+	Entry  entry
+	Topics []content.Link
+	Funds  []content.Link
+	Series content.Link
+	Zone   string // of its times, as "Asia/Bangkok (UTC+07:00)"
+	Over   bool
+	Report *content.Article
+	Others []entry // of its series
+	Map    *locator
 }
 
 // events prints the calendar, its years, the events and their .ics files.
@@ -137,8 +137,11 @@ func (p *printer) event(e *content.Event, c calendar, crumbs []content.Link) err
 			data.Others = append(data.Others, p.entryOf(p.shown(other)))
 		}
 	}
-	data.Description = p.describeEvent(data, o)
-	return p.print("event", page{Path: e.Permalink, Title: e.Front.Title, Summary: e.Front.Summary, Kind: "event", Doc: p.rendered[e.Permalink], Crumbs: crumbs, Data: data})
+	data.Map = p.locator(whereabouts{e.Front.Place, e.Front.Country, e.Front.Mode}, nil)
+	return p.print("event", page{
+		Path: e.Permalink, Title: e.Front.Title, Summary: e.Front.Summary, Kind: "event", Doc: p.rendered[e.Permalink],
+		Crumbs: crumbs, Data: data, About: p.describeEvent(data, o), Day: e.Front.Updated,
+	})
 }
 
 // shown is the occurrence that the page of an event tells of: the first that is
@@ -154,31 +157,26 @@ func (p *printer) shown(e *content.Event) content.Occurrence {
 }
 
 // describeEvent is the event for machines, as schema.org has it.
-func (p *printer) describeEvent(data eventData, o content.Occurrence) map[string]any {
+func (p *printer) describeEvent(data eventData, o content.Occurrence) node {
 	f := o.Front
-	d := map[string]any{
-		"@context": "https://schema.org", "@type": "Event",
-		"name": f.Title, "description": f.Summary, "url": p.absolute(o.Permalink), "inLanguage": p.site.Config.Language,
+	d := node{
+		"@type": "Event", "name": f.Title, "description": f.Summary, "url": p.absolute(o.Permalink), "inLanguage": p.site.Config.Language,
 		"startDate": o.Start.String(), "endDate": o.Last.String(),
 		"eventStatus": "https://schema.org/Event" + map[string]string{"scheduled": "Scheduled", "postponed": "Postponed", "cancelled": "Cancelled"}[f.Status],
 	}
 	if o.Start.Timed {
 		d["startDate"], d["endDate"] = o.Begins().Format(time.RFC3339), o.Ends().Format(time.RFC3339)
 	}
-	if mode := map[string]string{"onsite": "Offline", "online": "Online", "hybrid": "Mixed"}[f.Mode]; mode != "" {
-		d["eventAttendanceMode"] = "https://schema.org/" + mode + "EventAttendanceMode"
+	if f.Mode != "" {
+		d["eventAttendanceMode"] = attendance(f.Mode)
 	}
-	switch {
-	case f.Mode == "online":
-		d["location"] = map[string]any{"@type": "VirtualLocation", "url": p.absolute(o.Permalink)}
-	case f.Place != "" || f.Country != "":
-		d["location"] = map[string]any{"@type": "Place", "name": p.where(data.Entry), "address": p.where(data.Entry)}
+	where := whereabouts{f.Place, f.Country, f.Mode}
+	if at := p.location(where, f.Venue); at != nil {
+		d["location"] = at
+	} else if f.Mode == "online" {
+		d["location"] = node{"@type": "VirtualLocation", "url": p.absolute(o.Permalink)}
 	}
-	var organisers []any
-	for _, name := range f.Organisers {
-		organisers = append(organisers, map[string]any{"@type": "Organization", "name": name})
-	}
-	if len(organisers) > 0 {
+	if organisers := organisations(f.Organisers); organisers != nil {
 		d["organizer"] = organisers
 	}
 	return d

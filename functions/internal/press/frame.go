@@ -22,6 +22,10 @@ type frame struct {
 	art       *asset.Set        // style sheet, icons, drawings
 	baseURL   string
 	templates *render.Templates
+
+	studio     *studio
+	icon       string // address of the largest icon
+	iconSource []byte
 }
 
 // surroundings is what templates get as .Frame.
@@ -30,8 +34,8 @@ type surroundings struct {
 	Languages []otherLanguage   // of this page; none on a site of one language
 }
 
-func newFrame(k key, fsys fs.FS, site *content.Site, assets *asset.Set, o Options) (*frame, error) {
-	f := &frame{key: k, facts: &site.Facts, art: assets, baseURL: o.BaseURL, languages: site.Config.Languages}
+func newFrame(k key, fsys fs.FS, site *content.Site, assets *asset.Set, studio *studio, o Options) (*frame, error) {
+	f := &frame{studio: studio, key: k, facts: &site.Facts, art: assets, baseURL: o.BaseURL, languages: site.Config.Languages}
 	f.language = f.languages[slices.IndexFunc(f.languages, func(l content.Language) bool { return l.Code == site.Config.Language })]
 	for _, g := range site.Partners {
 		for _, partner := range g.Partners {
@@ -40,6 +44,8 @@ func newFrame(k key, fsys fs.FS, site *content.Site, assets *asset.Set, o Option
 			}
 		}
 	}
+	f.iconSource = assets.Icon("icon.svg")
+	f.icon = iconURL(f.iconSource, 512, newDigester(nil))
 	var err error
 	f.templates, err = render.ParseTemplates(fsys, f.funcs())
 	return f, err

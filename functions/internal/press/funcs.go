@@ -1,7 +1,6 @@
 package press
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -35,7 +34,9 @@ func (f *frame) funcs() map[string]any {
 		"cover":    f.cover,
 		"columns":  columns,
 		"bars":     bars,
-		"json":     jsonLD,
+		"graph":    f.graph,
+		"map":      f.drawMap,
+		"icon":     f.iconOf,
 		"slot":     edition.Slot,
 		"mailurl":  f.mailAddress,
 		"wrap":     func(text string) string { return strings.TrimRight(render.Wrap(text, "", ""), "\n") },
@@ -118,11 +119,4 @@ func count(n int) string {
 		s = s[:i] + " " + s[i:]
 	}
 	return s
-}
-
-// jsonLD writes a value as JSON that may stand inside a script element:
-// encoding/json escapes <, > and &.
-func jsonLD(v any) (template.JS, error) {
-	b, err := json.Marshal(v)
-	return template.JS(b), err
 }

@@ -16,6 +16,7 @@ const pageSize = 12
 // homeData is what home.html gets.
 type homeData struct {
 	Lead   *content.Article
+	Map    *locator // of the lead
 	Latest []*content.Article
 	Topics []termCount
 	Years  []periodCount
@@ -27,11 +28,11 @@ type homeData struct {
 // articleData is what article.html gets.
 type articleData struct {
 	*content.Article
-	Related     []*content.Article
-	Newer       *content.Article
-	Older       *content.Article
-	Citation    string         // how a scholar names the article
-	Description map[string]any // schema.org NewsArticle
+	Related  []*content.Article
+	Newer    *content.Article
+	Older    *content.Article
+	Citation string // how a scholar names the article
+	Map      *locator
 }
 
 // ParticipantsText is how many took part; a note that has the number in it
@@ -60,6 +61,8 @@ type listData struct {
 	Current      string // the address among Years or Months that this is
 	Drawing      string
 	Also         []content.Link // pages about the same
+	Map          *locator       // in place of the drawing
+	Feed         *feedLink
 }
 
 func (p *printer) home() error {
@@ -75,10 +78,10 @@ func (p *printer) home() error {
 	data.Years, _ = p.years()
 	slices.SortStableFunc(data.Topics, func(a, b termCount) int { return cmp.Compare(b.Count, a.Count) })
 	if len(p.articles) > 0 {
-		data.Lead = p.articles[0]
+		data.Lead, data.Map = p.articles[0], p.locator(siteOf(p.articles[0]), p.articles[0].Front.Members)
 		data.Latest = p.articles[1:min(9, len(p.articles))]
 	}
-	return p.print("home", page{Path: "/", Title: front.Title, Summary: front.Summary, Kind: "home", Doc: intro, Data: data})
+	return p.print("home", page{Path: "/", Title: front.Title, Summary: front.Summary, Kind: "home", Doc: intro, Data: data, Day: day(p.articles)})
 }
 
 // news prints the articles and the lists by page, year and month.
@@ -89,40 +92,34 @@ func (p *printer) news() error {
 		if err != nil {
 			return err
 		}
-		data := articleData{Article: a, Related: related[i], Citation: citation, Description: p.describe(a)}
+		data := articleData{Article: a, Related: related[i], Citation: citation, Map: p.locator(siteOf(a), a.Front.Members)}
 		if i > 0 {
 			data.Newer = p.articles[i-1]
 		}
 		if i+1 < len(p.articles) {
 			data.Older = p.articles[i+1]
 		}
-		v := page{Path: a.Permalink, Title: a.Front.Title, Summary: a.Front.Summary, Kind: "article", Doc: p.rendered[a.Permalink], Data: data}
+		v := page{Path: a.Permalink, Title: a.Front.Title, Summary: a.Front.Summary, Kind: "article", Doc: p.rendered[a.Permalink], Data: data, Share: p.shares[a], Day: a.Day()}
+		v.About = p.describe(a, v.Share)
 		v.Crumbs = []content.Link{{Label: p.site.Strings["news"], URL: "/news/"}, {Label: fmt.Sprint(a.Year()), URL: fmt.Sprintf("/news/%d/", a.Year())}}
 		if err := p.print("article", v); err != nil {
 			return err
 		}
 	}
 	years, _ := p.years()
-	all := listData{Heading: p.site.Strings["news"], Years: years, Current: "/news/", Drawing: "office"}
+	all := listData{Heading: p.site.Strings["news"], Years: years, Current: "/news/", Drawing: "office", Feed: p.feed}
 	if err := p.list("/news/", p.articles, all, nil); err != nil {
 		return err
 	}
 	return p.archive()
 }
 
-// describe is the article for machines, as schema.org has it.
-func (p *printer) describe(a *content.Article) map[string]any {
-	d := map[string]any{
-		"@context": "https://schema.org", "@type": "NewsArticle",
-		"headline": a.Front.Title, "description": a.Front.Summary,
-		"mainEntityOfPage": p.absolute(a.Permalink),
-		"inLanguage":       p.site.Config.Language,
-		"publisher":        map[string]any{"@type": "Organization", "name": p.site.Config.Name, "url": p.absolute("/")},
+// day is the newest day of what a list shows.
+func day(articles []*content.Article) content.Date {
+	if len(articles) == 0 {
+		return content.Date{}
 	}
-	if !a.Front.Published.IsZero() {
-		d["datePublished"] = a.Front.Published.String()
-	}
-	return d
+	return articles[0].Day()
 }
 
 // list prints a list of articles, page by page: the first at base, the others
@@ -150,7 +147,8 @@ func (p *printer) list(base string, articles []*content.Article, data listData, 
 		data.Number = n
 		data.Articles = articles[(n-1)*pageSize : min(n*pageSize, len(articles))]
 		data.Newer, data.Older = address(n-1), address(n+1)
-		v := page{Path: address(n), Title: data.Heading, Summary: summary, Kind: "list", Data: data, Crumbs: crumbs}
+		v := page{Path: address(n), Title: data.Heading, Summary: summary, Kind: "list", Data: data, Crumbs: crumbs, Feed: data.Feed, Hidden: n > 1}
+		v.Day = day(data.Articles)
 		if n > 1 {
 			title, err := p.text("list.page-title", data.Heading, n)
 			if err != nil {

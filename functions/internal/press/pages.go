@@ -1,11 +1,9 @@
 package press
 
 import (
-	"encoding/xml"
 	"strings"
 
 	"broadsheet/functions/internal/content"
-	"broadsheet/functions/internal/edition"
 )
 
 // pageAt returns the plain page of that permalink, nil if there is none.
@@ -83,7 +81,7 @@ func (p *printer) pages() error {
 				data.Taxonomies = append(data.Taxonomies, taxonomyData{t.Name, p.terms(t)})
 			}
 		}
-		v := page{Path: pg.Permalink, Title: pg.Front.Title, Summary: pg.Front.Summary, Kind: "page", Doc: p.rendered[pg.Permalink], Data: data}
+		v := page{Path: pg.Permalink, Title: pg.Front.Title, Summary: pg.Front.Summary, Kind: "page", Doc: p.rendered[pg.Permalink], Data: data, Day: pg.Front.Updated}
 		if parent := p.pageAt(parentOf(pg.Permalink)); parent != nil && parent.Permalink != "/" {
 			v.Crumbs = []content.Link{{Label: parent.Front.Title, URL: parent.Permalink}}
 		}
@@ -98,65 +96,4 @@ func (p *printer) pages() error {
 func parentOf(permalink string) string {
 	trimmed := strings.TrimSuffix(permalink, "/")
 	return trimmed[:strings.LastIndexByte(trimmed, '/')+1]
-}
-
-// machinePages prints robots.txt and sitemap.xml.
-func (p *printer) machinePages() error {
-	robots := "User-agent: *\nDisallow: /subscription\n\nSitemap: " + p.absolute("/sitemap.xml") + "\n"
-	p.add(edition.Answer{Path: "/robots.txt", Type: "text/plain; charset=utf-8", Class: edition.Feed, Body: []byte(robots)})
-	var urls []sitemapURL
-	for _, pg := range p.site.Pages {
-		u := sitemapURL{Loc: p.absolute(pg.Permalink)}
-		if !pg.Front.Updated.IsZero() {
-			u.LastMod = pg.Front.Updated.String()
-		}
-		urls = append(urls, u)
-	}
-	for _, path := range p.directoryPaths() {
-		urls = append(urls, sitemapURL{Loc: p.absolute(path)})
-	}
-	for _, a := range p.articles {
-		u := sitemapURL{Loc: p.absolute(a.Permalink)}
-		if !a.Front.Published.IsZero() {
-			u.LastMod = a.Front.Published.String()
-		}
-		urls = append(urls, u)
-	}
-	file(p, edition.Answer{Path: "/sitemap.xml", Type: "application/xml; charset=utf-8", Class: edition.Feed}, urls, writeSitemap)
-	return nil
-}
-
-// directoryPaths are the addresses of events, publications, members and figures,
-// for the sitemap.
-func (p *printer) directoryPaths() []string {
-	var paths []string
-	for _, d := range p.directories() {
-		paths = append(paths, d.URL)
-		for _, l := range d.Links {
-			paths = append(paths, l.URL)
-		}
-	}
-	for _, e := range p.site.Events {
-		paths = append(paths, e.Permalink)
-	}
-	for _, pub := range p.site.Publications {
-		paths = append(paths, pub.Permalink)
-	}
-	return paths
-}
-
-// sitemapURL is an entry of the sitemap protocol (sitemaps.org).
-type sitemapURL struct {
-	Loc     string `xml:"loc"`
-	LastMod string `xml:"lastmod,omitempty"`
-}
-
-func writeSitemap(_ *frame, urls []sitemapURL) ([]byte, error) {
-	set := struct {
-		XMLName xml.Name     `xml:"urlset"`
-		NS      string       `xml:"xmlns,attr"`
-		URLs    []sitemapURL `xml:"url"`
-	}{NS: "http://www.sitemaps.org/schemas/sitemap/0.9", URLs: urls}
-	b, err := xml.Marshal(set)
-	return append([]byte(xml.Header), b...), err
 }

@@ -74,6 +74,7 @@ type Options struct {
 	Gzip    int       // compression levels, see edition.Print
 	Brotli  int
 	Drafts  bool   // print drafts, too
+	Shares  int    // how many of the newest articles have a share picture, see DefaultShares
 	Cache   *Cache // keeps bodies from build to build; nil: keeps none
 }
 

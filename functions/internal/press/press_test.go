@@ -47,6 +47,24 @@ func buildFiles(t *testing.T, files fstest.MapFS) (*edition.Edition, error) {
 	return edition.Open(b)
 }
 
+// realSite prints the content folder of this repository.
+func realSite(t *testing.T) *edition.Edition {
+	t.Helper()
+	site, err := content.Load(broadsheet.Content())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := press.Build(broadsheet.Content(), site, press.Options{AsOf: asOf(), Gzip: 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := edition.Open(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 // body returns the unpacked body of an answer.
 func body(t *testing.T, e *edition.Edition, path string) string {
 	t.Helper()
@@ -280,18 +298,7 @@ func TestNotPublishedYet(t *testing.T) {
 // TestEveryLinkOfTheRealSite reads every page of the real site and follows
 // every internal link in it, those of templates included.
 func TestEveryLinkOfTheRealSite(t *testing.T) {
-	site, err := content.Load(broadsheet.Content())
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := press.Build(broadsheet.Content(), site, press.Options{AsOf: asOf(), Gzip: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := edition.Open(b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := realSite(t)
 	pages := 0
 	for path := range e.Paths {
 		if _, ok := e.Answer(path, asOf()); !ok || !strings.HasSuffix(path, "/") {

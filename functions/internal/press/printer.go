@@ -13,20 +13,26 @@ type printer struct {
 	articles []*content.Article                       // those that are published, newest first
 	having   map[string]map[string][]*content.Article // by taxonomy and term, see byTerm
 	paths    map[string]*document                     // every address declared, for the check of links
+	listed   []listed                                 // the pages of the sitemap
+	shares   map[*content.Article]*sharePicture
+	common   *sharePicture   // of pages that have none of their own
+	feed     *feedLink       // of everything
+	drawn    map[string]bool // share pictures that are declared, in any language
 	sheets   []sheet
 }
 
 // steps are the kinds of pages, in the order in which they are declared. The
 // search index takes longest to make, so it comes first.
 func (p *printer) steps() []func() error {
-	return []func() error{p.search, p.home, p.news, p.taxonomies, p.events, p.publications, p.members, p.entities, p.stats, p.letters, p.pages, p.machinePages, p.blanks, p.mails}
+	return []func() error{p.search, p.home, p.news, p.taxonomies, p.events, p.publications, p.members, p.entities, p.stats, p.letters, p.pages, p.blanks, p.mails, p.machinePages}
 }
 
 // declareAll declares the whole site in all languages.
 func (r *run) declareAll(c *clock) ([]sheet, error) {
 	var sheets []sheet
+	drawn := map[string]bool{}
 	for _, v := range r.views {
-		p := &printer{run: r, view: v, clock: c, having: map[string]map[string][]*content.Article{}, paths: map[string]*document{}}
+		p := &printer{run: r, view: v, clock: c, having: map[string]map[string][]*content.Article{}, paths: map[string]*document{}, shares: map[*content.Article]*sharePicture{}, drawn: drawn}
 		if err := p.declareView(); err != nil {
 			return nil, err
 		}
@@ -41,6 +47,9 @@ func (p *printer) declareView() error {
 			p.articles = append(p.articles, a)
 		}
 	}
+	p.shareSite()
+	p.shareArticles()
+	p.feed = p.feeds("/", p.facts.Config.Name, p.facts.Config.Tagline, p.articles)
 	for _, step := range p.steps() {
 		if err := step(); err != nil {
 			return err

@@ -44,7 +44,6 @@ type publicationData struct {
 	item
 	Newer, Older *item
 	Citation     string
-	Description  map[string]any // schema.org
 }
 
 // publications prints the list of all, of each series, and a page for each item
@@ -114,20 +113,19 @@ func (p *printer) publication(g publicationGroup, i int, crumbs []content.Link) 
 		data.Citation += ", " + p.approx(f.Date)
 	}
 	data.Citation += ". " + p.absolute(data.Permalink)
-	data.Description = p.describePublication(data.item)
 	if d := data.Download; d != nil {
 		p.add(edition.Answer{Path: d.URL, Type: d.Type, Class: edition.Download, Body: d.Body})
 	}
-	return p.print("publication", page{Path: data.Permalink, Title: f.Title, Summary: f.Summary, Kind: "publication", Doc: p.rendered[data.Permalink], Crumbs: crumbs, Data: data})
+	return p.print("publication", page{Path: data.Permalink, Title: f.Title, Summary: f.Summary, Kind: "publication", Doc: p.rendered[data.Permalink], Crumbs: crumbs, Data: data, About: p.describePublication(data.item)})
 }
 
 // describePublication is the item for machines, as schema.org has it.
-func (p *printer) describePublication(i item) map[string]any {
+func (p *printer) describePublication(i item) node {
 	f := i.Front
-	d := map[string]any{
-		"@context": "https://schema.org", "@type": "PublicationIssue",
-		"name": f.Title, "description": f.Summary, "url": p.absolute(i.Permalink), "inLanguage": f.Language,
-		"isPartOf": map[string]any{"@type": "Periodical", "name": i.Series.Label, "url": p.absolute("/publications/" + i.Series.Slug + "/")},
+	d := node{
+		"@type": "PublicationIssue",
+		"name":  f.Title, "description": f.Summary, "url": p.absolute(i.Permalink), "inLanguage": f.Language,
+		"isPartOf": node{"@type": "Periodical", "name": i.Series.Label, "url": p.absolute("/publications/" + i.Series.Slug + "/")},
 	}
 	if f.Number > 0 {
 		d["issueNumber"] = strconv.Itoa(f.Number)

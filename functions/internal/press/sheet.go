@@ -26,6 +26,11 @@ type page struct {
 	Crumbs  []content.Link
 	Doc     *document // the Markdown of the page, if it has one
 	Data    any
+	About   node          // what the page is about, as schema.org has it
+	Share   *sharePicture // what others show beside a link; the site's own if nil
+	Feed    *feedLink     // of the page; the site's own if nil
+	Day     content.Date  // the newest day of what the page shows, for the sitemap
+	Hidden  bool          // not in the sitemap
 
 	// What follows is set by the press.
 	Canonical  string
@@ -71,6 +76,15 @@ func (p *printer) complete(v page) page {
 	if v.Doc != nil && p.foreign(v.Doc.Language) {
 		v.Foreign = v.Doc.Language
 		v.Canonical = p.baseURL + v.Path
+	}
+	if !v.Hidden && v.Foreign == "" {
+		p.listed = append(p.listed, listed{v.Path, v.Day, v.Alternates})
+	}
+	if v.Share == nil {
+		v.Share = p.common
+	}
+	if v.Feed == nil {
+		v.Feed = p.feed
 	}
 	return v
 }

@@ -133,5 +133,9 @@ func (p *printer) term(t taxonomy, term termCount, index content.Link) error {
 	if t.Name == "topics" {
 		data.Drawing = term.Slug
 	}
+	if t.Name == "countries" {
+		data.Map = p.countryMap(term.Slug)
+	}
+	data.Feed = p.feeds(term.URL, term.Label+" – "+p.facts.Config.ShortName, p.words("feed.term", term.Label), having)
 	return p.list(term.URL, having, data, []content.Link{index})
 }

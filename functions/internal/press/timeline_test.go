@@ -148,6 +148,9 @@ func same(t *testing.T, name string, got, want *edition.Edition, when time.Time)
 	count := 0
 	compare := func(a, b *edition.Edition) {
 		for k, path := range a.Keys {
+			if path == "/.well-known/security.txt" {
+				continue // it expires a year after the edition was printed
+			}
 			v, has := a.At(k, path, when)
 			w, must := b.At(k, path, when)
 			if has != must || has && (v.ETag(edition.Identity) != w.ETag(edition.Identity) || v.Type() != w.Type() || v.Class() != w.Class()) {
