@@ -54,7 +54,7 @@ func allowed() map[string]string {
 func reach() map[string]string {
 	return map[string]string{
 		"pages":        "broadsheet config edition lambdahttp search web",
-		"subscription": "broadsheet config edition issue lambdahttp mail mail/outbox mail/ses search store/dynamo subscriber subscription web",
+		"subscription": "broadsheet cloud config edition issue lambdahttp mail mail/outbox mail/ses search store/dynamo subscriber subscription web",
 		"newsletter":   "broadsheet cloud config edition issue mail mail/outbox mail/ses queue store/dynamo subscriber",
 		"feedback":     "cloud config edition feedback issue mail store/dynamo subscriber",
 		"keys":         "config subscriber",
@@ -122,7 +122,7 @@ func TestImports(t *testing.T) {
 func outside() map[string]string {
 	return map[string]string{
 		"github.com/awslabs/aws-lambda-go-api-proxy": "lambdahttp",
-		"github.com/aws/aws-sdk-go-v2":               "cloud queue store/dynamo mail/ses newsletter subscription keys ready",
+		"github.com/aws/aws-sdk-go-v2":               "cloud queue store/dynamo mail/ses newsletter subscription keys ready broadsheet",
 		"modernc.org/sqlite":                         "store/sqlite",
 		"github.com/yuin/goldmark":                   "render",
 		"github.com/gen2brain/webp":                  "picture",

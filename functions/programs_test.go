@@ -67,10 +67,13 @@ func tokenIn(text, path string) string {
 	return m[1]
 }
 
+// walker is the address that subscribes.
+const walker = "o'hara+news@customs.example.org"
+
 // walk subscribes, confirms and leaves, and counts the mails on the way.
 func (s site) walk(t *testing.T) {
 	t.Helper()
-	const email = "o'hara+news@customs.example.org"
+	const email = walker
 	run(t, "pages", s.base, s.pages, nil)
 	// What the ready check asks a new version.
 	run(t, "../ready/pages", s.base, s.pages, nil)
@@ -137,13 +140,43 @@ func kept(t *testing.T, dir string) func() []outbox.Kept {
 	}
 }
 
-// TestOverTCP runs `broadsheet serve` and the commands beside it.
-func TestOverTCP(t *testing.T) {
+func buildBroadsheet(t *testing.T) string {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "broadsheet")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./broadsheet")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}
+	return program
+}
+
+// showOne runs the operator's commands on the store that the walk has used: one
+// person, with the very words that were shown.
+func showOne(t *testing.T, program string, env []string) {
+	t.Helper()
+	command := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd.Dir, cmd.Env = "..", env
+		output, err := cmd.Output()
+		if err != nil {
+			t.Errorf("broadsheet %v: %v", args, err)
+		}
+		return string(output)
+	}
+	if got := command("subscribers", "export"); strings.Count(got, "\n") != 1 || !strings.Contains(got, "unsubscribed") {
+		t.Errorf("the export prints %d lines, want one unsubscribed person", strings.Count(got, "\n"))
+	}
+	got := command("subscribers", "show", walker)
+	for _, want := range []string{`"status": "unsubscribed"`, `"frequency": "monthly"`, `"form_text": "`, "You confirm once", `"mail_text": "`, "Somebody, probably you"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("subscribers show lacks %s", want)
+		}
+	}
+}
+
+// TestOverTCP runs `broadsheet serve` and the commands beside it.
+func TestOverTCP(t *testing.T) {
+	program := buildBroadsheet(t)
 	data := t.TempDir()
 	env := append(os.Environ(), "ADDR=127.0.0.1:0", "SITE_URL=http://news.example.org", "DATA_DIR="+data, "CONTENT_DIR=../content", "MAIL_COOLDOWN="+cooldown.String())
 	base, log := serve(t, program, env)
@@ -225,13 +258,16 @@ func TestOverEvents(t *testing.T) {
 	}
 	pages := lambdatest.Start(t, lambdatest.Build(t, "..", "./functions/pages"), "SITE_URL=http://news.example.org")
 	program := lambdatest.Build(t, "..", "./functions/subscription")
+	operator := buildBroadsheet(t)
 	for name, plain := range map[string]bool{"base64 forms": false, "plain forms": true} {
 		t.Run(name, func(t *testing.T) {
-			data := t.TempDir()
+			data, table := t.TempDir(), dynamotest.Start(t)
 			form := lambdatest.Start(t, program, "SITE_URL=http://news.example.org", "STORE=dynamodb", "MAILER=outbox", "DATA_DIR="+data, "KEYS="+keys,
-				"AWS_ENDPOINT_URL_DYNAMODB="+dynamotest.Start(t).URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "MAIL_COOLDOWN="+cooldown.String())
+				"AWS_ENDPOINT_URL_DYNAMODB="+table.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "MAIL_COOLDOWN="+cooldown.String())
 			form.PlainForms = plain
 			site{"http://news.example.org", pages.Do, form.Do, kept(t, filepath.Join(data, "outbox"))}.walk(t)
+			showOne(t, operator, append(os.Environ(), "STORE=dynamodb", "DATA_DIR="+data, "KEYS="+keys, "AWS_ENDPOINT_URL_DYNAMODB="+table.URL,
+				"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test"))
 			if text := form.Output(); strings.Contains(text, "o'hara") || strings.Contains(text, "203.0.113.9") || strings.Contains(text, "?t=") {
 				t.Error("the log holds an address, a token or a network address")
 			}
@@ -280,11 +316,27 @@ func TestStoreDown(t *testing.T) {
 	}
 }
 
-// TestRefusesToStart: a program that lacks something says so and ends.
+// TestRefusesToStart: a program that lacks something says so, with the cure, and
+// ends.
 func TestRefusesToStart(t *testing.T) {
 	printEdition(t)
-	form := lambdatest.Start(t, lambdatest.Build(t, "..", "./functions/subscription"), "STORE=sqlite")
-	if !form.Ended(10*time.Second) || !strings.Contains(form.Output(), "STORE must be dynamodb here") {
-		t.Errorf("it printed %s", form.Output())
+	program := lambdatest.Build(t, "..", "./functions/subscription")
+	broken := filepath.Join(t.TempDir(), "broken.json")
+	if err := os.WriteFile(broken, []byte(`{"version":1,"pepper":"0101"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		env  []string
+		want string
+	}{
+		{[]string{"STORE=sqlite"}, "STORE must be dynamodb here"},
+		{[]string{"STORE=dynamodb", "KEYS=none.json"}, "the file with the secret keys cannot be read"},
+		{[]string{"STORE=dynamodb", "KEYS=" + broken}, "put the file back from a copy"},
+		{[]string{"STORE=dynamodb", "KEYS=/broadsheet/keys", "AWS_ENDPOINT_URL_SSM=http://127.0.0.1:1", "AWS_MAX_ATTEMPTS=1"}, "the parameter with the secret keys cannot be read"},
+	} {
+		form := lambdatest.Start(t, program, c.env...)
+		if !form.Ended(20*time.Second) || !strings.Contains(form.Output(), c.want) || strings.Contains(form.Output(), "0101") {
+			t.Errorf("%v printed %s", c.env, form.Output())
+		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,7 +16,6 @@ import (
 	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/mail/outbox"
 	"broadsheet/functions/internal/press"
-	"broadsheet/functions/internal/store/sqlite"
 	"broadsheet/functions/internal/subscriber"
 	"broadsheet/functions/internal/subscription"
 	"broadsheet/functions/internal/web"
@@ -27,7 +25,7 @@ func serveCommands() []command {
 	return []command{{
 		name:    "serve",
 		summary: "serve the site on this machine",
-		about:   "Serves the site at ADDR with an embedded store in DATA_DIR. Mail goes to the outbox, readable at /-/outbox. With -live the content folder is watched: each save is shown at once, and mistakes are shown in the page over the last good version.",
+		about:   "Serves the site at ADDR with an embedded store in DATA_DIR, or with the table that STORE=dynamodb and TABLE name. Mail goes to the outbox, readable at /-/outbox. With -live the content folder is watched: each save is shown at once, and mistakes are shown in the page over the last good version.",
 		example: "broadsheet serve\nADDR=127.0.0.1:9000 DATA_DIR=/tmp/site broadsheet serve -live",
 		setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 			watch := f.Bool("live", false, "watch the content and reload the page at each save")
@@ -41,7 +39,7 @@ func serveCommands() []command {
 // server is the whole site in one process.
 type server struct {
 	live   *live
-	store  *sqlite.Store
+	store  store
 	outbox *outbox.Outbox
 	http   *http.Server
 }
@@ -63,6 +61,7 @@ func (p *program) serve(ctx context.Context, watch bool) error {
 			return fmt.Errorf("the content cannot be watched: %w", err)
 		}
 	}
+	go sweepDaily(ctx, s.store, log)
 	p.welcome(listener.Addr().String(), dir)
 	stopped := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -112,7 +111,7 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 	if err := s.live.build(); err != nil && !watch {
 		return nil, "", err
 	}
-	keys, err := p.openData()
+	keys, err := p.openData(ctx)
 	if err != nil {
 		return nil, "", err
 	}
@@ -157,59 +156,4 @@ func (s *server) handler(p *program, log *slog.Logger, keys *subscriber.Keys, wa
 		return s.live.overlay(all)
 	}
 	return all
-}
-
-// openData makes DATA_DIR and reads the keys, or makes them the first time.
-func (p *program) openData() (*subscriber.Keys, error) {
-	if err := os.MkdirAll(p.config.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("DATA_DIR=%q cannot be made: %w; name a folder you may write in", p.config.DataDir, err)
-	}
-	b, err := os.ReadFile(p.config.Keys)
-	if errors.Is(err, os.ErrNotExist) {
-		return p.newKeys()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("KEYS=%q: %w", p.config.Keys, err)
-	}
-	keys, err := subscriber.ParseKeys(b)
-	if err != nil {
-		return nil, fmt.Errorf("KEYS=%q: %w; put the file back from a backup: without it every link that was mailed is dead", p.config.Keys, err)
-	}
-	return keys, nil
-}
-
-// newKeys makes the keys of a new site. Beside a store that is in use already it
-// refuses: the records in it were made with other keys.
-func (p *program) newKeys() (*subscriber.Keys, error) {
-	if _, err := os.Stat(p.storePath()); err == nil {
-		return nil, fmt.Errorf("KEYS=%q is missing but %s exists; put the keys back from a backup, or move the store away to begin anew", p.config.Keys, p.storePath())
-	}
-	keys := subscriber.NewKeys(now())
-	b, err := keys.Marshal()
-	if err != nil {
-		return nil, err
-	}
-	// O_EXCL: of two programs that start at once one makes the keys.
-	f, err := os.OpenFile(p.config.Keys, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("KEYS=%q cannot be written: %w", p.config.Keys, err)
-	}
-	_, err = f.Write(append(b, '\n'))
-	return keys, errors.Join(err, f.Sync(), f.Close())
-}
-
-func (p *program) storePath() string { return filepath.Join(p.config.DataDir, "broadsheet.db") }
-
-func (p *program) openStore(ctx context.Context) (*sqlite.Store, error) {
-	if p.config.Store != "sqlite" {
-		return nil, usageError("STORE=dynamodb is for the Lambda programs; on a laptop leave STORE out")
-	}
-	return sqlite.Open(ctx, p.storePath(), p.limits())
-}
-
-// limits are those of the form with the settings in them.
-func (p *program) limits() subscriber.Limits {
-	limits := subscriber.DefaultLimits()
-	limits.Cooldown = p.config.MailCooldown
-	return limits
 }

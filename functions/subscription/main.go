@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"broadsheet"
+	"broadsheet/functions/internal/cloud"
 	"broadsheet/functions/internal/config"
 	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/lambdahttp"
@@ -43,14 +44,18 @@ func open(ctx context.Context, log *slog.Logger) (*lambdahttp.Adapter, error) {
 	if c.SiteURL == "" {
 		c.SiteURL = e.BaseURL()
 	}
-	keys, store, sender, err := services(ctx, c)
+	s, err := cloud.Open(ctx, c, os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	mailer, err := sender(c, s)
 	if err != nil {
 		return nil, err
 	}
 	current := func() *edition.Edition { return e }
 	site := web.New(web.Options{Edition: current, BaseURL: c.SiteURL, Now: time.Now, Log: log})
 	forms := subscription.New(subscription.Options{
-		Site: site, Edition: current, Store: store, Sender: sender, Keys: keys, Limits: limitsOf(c), Now: time.Now, Log: log, SiteURL: c.SiteURL, MailFrom: c.MailFrom,
+		Site: site, Edition: current, Store: s.Store, Sender: mailer, Keys: s.Keys, Limits: s.Limits, Now: time.Now, Log: log, SiteURL: c.SiteURL, MailFrom: c.MailFrom,
 	})
 	failure := func(status int) http.Handler { return site.Wrap(site.Status(status)) }
 	return lambdahttp.New(site.Wrap(forms), failure, log), nil

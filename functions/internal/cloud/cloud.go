@@ -29,6 +29,7 @@ import (
 type Services struct {
 	Store       *dynamo.Store
 	Keys        *subscriber.Keys
+	Limits      subscriber.Limits
 	Region      string
 	Credentials aws.CredentialsProvider
 	Endpoint    func(service string) *string
@@ -48,27 +49,36 @@ func Open(ctx context.Context, c config.Config, getenv func(string) string) (*Se
 	if s.Keys, err = s.keys(ctx, c.Keys); err != nil {
 		return nil, fmt.Errorf("KEYS=%q: %w", c.Keys, err)
 	}
-	limits := subscriber.DefaultLimits()
-	limits.Cooldown = c.MailCooldown
+	s.Limits = subscriber.DefaultLimits()
+	s.Limits.Cooldown = c.MailCooldown
 	client := dynamodb.New(dynamodb.Options{Region: s.Region, Credentials: s.Credentials, BaseEndpoint: s.Endpoint("DYNAMODB")})
-	s.Store = dynamo.New(client, c.Table, limits).WithJournal(c.Journal)
+	s.Store = dynamo.New(client, c.Table, s.Limits).WithJournal(c.Journal)
 	return s, nil
 }
 
 // keys reads the secret keys from the SSM parameter of that name, or from a file
-// if the name ends in .json.
+// if the name ends in .json. Without good keys every mailed link would be dead,
+// so the program does not start.
 func (s *Services) keys(ctx context.Context, name string) (*subscriber.Keys, error) {
+	text, where, err := "", "parameter", error(nil)
 	if strings.HasSuffix(name, ".json") {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			return nil, err
+		where = "file"
+		var b []byte
+		b, err = os.ReadFile(name)
+		text = string(b)
+	} else {
+		client := ssm.New(ssm.Options{Region: s.Region, Credentials: s.Credentials, BaseEndpoint: s.Endpoint("SSM")})
+		var out *ssm.GetParameterOutput
+		if out, err = client.GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: aws.Bool(true)}); err == nil {
+			text = aws.ToString(out.Parameter.Value)
 		}
-		return subscriber.ParseKeys(b)
 	}
-	client := ssm.New(ssm.Options{Region: s.Region, Credentials: s.Credentials, BaseEndpoint: s.Endpoint("SSM")})
-	out, err := client.GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: aws.Bool(true)})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the %s with the secret keys cannot be read: %w; README says how it is made", where, err)
 	}
-	return subscriber.ParseKeys([]byte(aws.ToString(out.Parameter.Value)))
+	keys, err := subscriber.ParseKeys([]byte(text))
+	if err != nil {
+		return nil, fmt.Errorf("%w; put the %s back from a copy: without it every link that was mailed is dead", err, where)
+	}
+	return keys, nil
 }

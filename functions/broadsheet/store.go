@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"broadsheet/functions/internal/store/dynamo"
+	"broadsheet/functions/internal/store/sqlite"
+	"broadsheet/functions/internal/subscriber"
+	"broadsheet/functions/internal/subscription"
+)
+
+// store is where subscribers live, for the server and for operators.
+type store interface {
+	subscription.Store
+	Confirmed(ctx context.Context, digit int) iter.Seq2[subscriber.ID, error]
+	All(context.Context) iter.Seq2[subscriber.Subscriber, error]
+	Journal(context.Context) iter.Seq2[subscriber.Leave, error]
+	Close() error
+}
+
+// openStore opens the store that STORE names.
+func (p *program) openStore(ctx context.Context) (store, error) {
+	if p.config.Store != "dynamodb" {
+		return sqlite.Open(ctx, p.storePath(), p.limits())
+	}
+	c, err := cloud(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return table{dynamo.New(dynamodb.NewFromConfig(c), p.config.Table, p.limits()).WithJournal(p.config.Journal)}, nil
+}
+
+// table is a store that needs no closing.
+type table struct{ *dynamo.Store }
+
+func (table) Close() error { return nil }
+
+// cloud is the account that AWS's own settings name: profile, region,
+// AWS_ENDPOINT_URL and the others.
+func cloud(ctx context.Context) (aws.Config, error) {
+	c, err := config.LoadDefaultConfig(ctx)
+	if err == nil && c.Region == "" {
+		err = errors.New("no region is set; set AWS_REGION, as AWS_REGION=eu-west-1")
+	}
+	if err != nil {
+		return c, fmt.Errorf("STORE=dynamodb: %w", err)
+	}
+	return c, nil
+}
+
+// limits are those of the form with the settings in them.
+func (p *program) limits() subscriber.Limits {
+	limits := subscriber.DefaultLimits()
+	limits.Cooldown = p.config.MailCooldown
+	return limits
+}
+
+func (p *program) storePath() string { return filepath.Join(p.config.DataDir, "broadsheet.db") }
+
+// openData makes DATA_DIR and reads the keys, or makes them the first time. With
+// a table, keys that are not a file are the parameter of that name.
+func (p *program) openData(ctx context.Context) (*subscriber.Keys, error) {
+	if err := os.MkdirAll(p.config.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("DATA_DIR=%q cannot be made: %w; name a folder you may write in", p.config.DataDir, err)
+	}
+	if p.config.Store == "dynamodb" && !p.keysAreFile() {
+		return p.parameterKeys(ctx)
+	}
+	keys, err := p.readKeys()
+	if !errors.Is(err, os.ErrNotExist) {
+		return keys, err
+	}
+	// Beside a store that is in use already new keys would be wrong: the records
+	// in it were made with others.
+	if p.config.Store == "dynamodb" {
+		return nil, fmt.Errorf("KEYS=%q is missing; name the parameter of the deployment, as KEYS=/broadsheet/keys, or put the file there", p.config.Keys)
+	}
+	if _, err := os.Stat(p.storePath()); err == nil {
+		return nil, fmt.Errorf("KEYS=%q is missing but %s exists; put the keys back from a backup, or move the store away to begin anew", p.config.Keys, p.storePath())
+	}
+	return p.makeKeys()
+}
+
+// keysAreFile tells whether KEYS names a file and not a parameter.
+func (p *program) keysAreFile() bool { return strings.HasSuffix(p.config.Keys, ".json") }
+
+func (p *program) parameterKeys(ctx context.Context) (*subscriber.Keys, error) {
+	c, err := cloud(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := ssm.NewFromConfig(c).GetParameter(ctx, &ssm.GetParameterInput{Name: &p.config.Keys, WithDecryption: aws.Bool(true)})
+	if err != nil {
+		return nil, fmt.Errorf("KEYS=%q: the parameter cannot be read: %w; check its name, the region and your rights", p.config.Keys, err)
+	}
+	keys, err := subscriber.ParseKeys([]byte(aws.ToString(out.Parameter.Value)))
+	if err != nil {
+		return nil, fmt.Errorf("KEYS=%q: %w; put an older version of the parameter back", p.config.Keys, err)
+	}
+	return keys, nil
+}
+
+// sweepDaily deletes once a day what was kept for a while only.
+func sweepDaily(ctx context.Context, s store, log *slog.Logger) {
+	for {
+		if n, err := subscription.Sweep(ctx, s, now()); err != nil && ctx.Err() == nil {
+			log.Error("sweep", "cause", err.Error())
+		} else if n > 0 {
+			log.Info("sweep", "records", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(24 * time.Hour):
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+
+	"broadsheet"
+	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/press"
+	"broadsheet/functions/internal/subscriber"
+	"broadsheet/functions/internal/subscription"
+)
+
+// subscriberCommands are the commands about people.
+func subscriberCommands() []command {
+	return []command{
+		{
+			name:    "subscribers export",
+			summary: "print every subscriber",
+			about:   "Prints the records of the store, also while the server runs: of the file in DATA_DIR, or with STORE=dynamodb of TABLE. People whose address was forgotten have none.",
+			example: "broadsheet subscribers export -json > subscribers.jsonl\nSTORE=dynamodb TABLE=… broadsheet subscribers export",
+			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
+				asJSON := f.Bool("json", false, "print one JSON object a subscriber")
+				return func(ctx context.Context, p *program, _ []string) error {
+					return p.export(ctx, *asJSON)
+				}
+			},
+		},
+		{
+			name:    "subscribers show",
+			args:    "<address>",
+			summary: "print what is kept of one person",
+			about:   "Prints the whole record as JSON: status, times, choices, and the evidence of consent with the words of the form and of the mail that the person was shown. If these words are not those of the content any more, the record names the commit that has them.",
+			example: "broadsheet subscribers show jane@example.org\nSTORE=dynamodb TABLE=… KEYS=/broadsheet/keys broadsheet subscribers show jane@example.org",
+			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
+				return func(ctx context.Context, p *program, args []string) error {
+					if len(args) != 1 {
+						return usageError("subscribers show: name one address, as `broadsheet subscribers show jane@example.org`")
+					}
+					return p.show(ctx, args[0])
+				}
+			},
+		},
+		{
+			name:    "subscribers sweep",
+			summary: "delete what was kept for a while only",
+			about:   "Deletes requests that nobody confirmed in 30 days, and the addresses of people who left, asked again and did not confirm. The server does the same once a day.",
+			example: "broadsheet subscribers sweep",
+			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
+				return func(ctx context.Context, p *program, _ []string) error {
+					return p.sweep(ctx)
+				}
+			},
+		},
+	}
+}
+
+func (p *program) export(ctx context.Context, asJSON bool) error {
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	for s, err := range store.All(ctx) {
+		if err != nil {
+			return err
+		}
+		s = s.Current(now())
+		if s.Status == subscriber.None {
+			continue
+		}
+		if asJSON {
+			if err := json.NewEncoder(p.stdout).Encode(subscription.RecordOf(s)); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(p.stdout, "%s  %-12s  %s\n", s.ID, s.Status, s.Email)
+	}
+	return nil
+}
+
+func (p *program) show(ctx context.Context, text string) error {
+	address, err := subscriber.ParseAddress(text)
+	if err != nil {
+		return usageError("that is no address: " + err.Error())
+	}
+	keys, err := p.openData(ctx)
+	if err != nil {
+		return err
+	}
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	s, found, err := store.Get(ctx, keys.ID(address))
+	if err != nil {
+		return err
+	}
+	if s = s.Current(now()); !found || s.Status == subscriber.None {
+		return errors.New("nothing is kept of this address")
+	}
+	r := p.worded(subscription.RecordOf(s))
+	encoder := json.NewEncoder(p.stdout)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(r); err != nil {
+		return err
+	}
+	if r.Consent != nil && r.Consent.Shown != "" && r.Consent.FormText == "" {
+		fmt.Fprintln(p.stderr, "The words that were shown are those of the commit in \"shown\": check it out in another folder (git worktree add ../then <commit>) and run this command with CONTENT_DIR=../then/content.")
+	}
+	return nil
+}
+
+// worded adds the words that a person was shown, if the edition in the program
+// or the content has them.
+func (p *program) worded(r subscription.Record) subscription.Record {
+	if r.Consent == nil || r.Consent.Shown == "" {
+		return r
+	}
+	if e, err := edition.OpenFS(broadsheet.Edition()); err == nil {
+		if r = r.With(e, now()); r.Consent.FormText != "" {
+			return r
+		}
+	}
+	fsys, _, err := p.contentFS()
+	if err != nil {
+		return r
+	}
+	e, err := buildEdition(fsys, press.Options{AsOf: now(), BaseURL: p.config.SiteURL, Gzip: 1, Brotli: 1})
+	if err != nil {
+		return r // `broadsheet check` says why
+	}
+	return r.With(e, now())
+}
+
+func (p *program) sweep(ctx context.Context) error {
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	n, err := subscription.Sweep(ctx, store, now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "sweep: %d records\n", n)
+	return nil
+}
