@@ -116,7 +116,7 @@ func (p *program) parameterKeys(ctx context.Context) (*subscriber.Keys, error) {
 // sweepDaily deletes once a day what was kept for a while only.
 func sweepDaily(ctx context.Context, s store, log *slog.Logger) {
 	for {
-		if n, err := subscription.Sweep(ctx, s, now()); err != nil && ctx.Err() == nil {
+		if n, err := subscription.SweepAll(ctx, s, now()); err != nil && ctx.Err() == nil {
 			log.Error("sweep", "cause", err.Error())
 		} else if n > 0 {
 			log.Info("sweep", "records", n)

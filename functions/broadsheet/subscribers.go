@@ -145,7 +145,7 @@ func (p *program) sweep(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
-	n, err := subscription.Sweep(ctx, store, now())
+	n, err := subscription.SweepAll(ctx, store, now())
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,11 @@ type Sweepable interface {
 	All(context.Context) iter.Seq2[subscriber.Subscriber, error]
 }
 
-// Sweep deletes what was kept for a while only and whose time is over: requests
+// SweepAll deletes what was kept for a while only and whose time is over: requests
 // that nobody confirmed, and the addresses of people who left, asked again and
 // did not confirm. Readers do not count such things any more; once a day is
 // often enough to delete them. It returns how many records were swept.
-func Sweep(ctx context.Context, s Sweepable, now time.Time) (int, error) {
+func SweepAll(ctx context.Context, s Sweepable, now time.Time) (int, error) {
 	swept := 0
 	for p, err := range s.All(ctx) {
 		if err != nil {
