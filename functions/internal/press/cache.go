@@ -9,9 +9,14 @@ import (
 	"broadsheet/functions/internal/edition"
 )
 
-// Cache keeps what was made in one build for the next. It is not safe for
-// concurrent use.
+// Cache keeps what was made in one build for the next: finished bodies by the
+// hash of what they were made from. It is not safe for concurrent use.
 type Cache struct {
+	file    string   // where bodies are kept between runs, see OpenCache; empty: nowhere
+	program [32]byte // of the program that made them
+	stored  int      // how many bodies the file has
+	made    bool     // the last build made bodies that were not known
+
 	digest *digester
 	frames map[key]*frame
 	bodies map[bodyKey]*edition.Packed
@@ -21,7 +26,7 @@ type Cache struct {
 	studio   *studio
 }
 
-// NewCache returns an empty cache.
+// NewCache returns an empty cache that lasts as long as the program runs.
 func NewCache() *Cache {
 	return &Cache{shelf: newShelf(), pictures: &pictureShelf{files: map[string][]byte{}}}
 }
@@ -45,7 +50,7 @@ func (c *Cache) frame(fsys fs.FS, r *run, site *content.Site, k key) (*frame, er
 
 // keep keeps what a build used, and drops what it did not use.
 func (c *Cache) keep(r *run) {
-	c.digest, c.bodies = r.digest, r.bodies
+	c.digest, c.bodies, c.made = r.digest, r.bodies, r.made
 	c.digest.last = nil
 	c.frames = map[key]*frame{}
 	for _, v := range r.views {

@@ -24,6 +24,9 @@ func (r *run) bodyKey(k key) bodyKey {
 
 // finish makes and packs the bodies that are not known yet, on all processors.
 func (r *run) finish(sheets []sheet) error {
+	if r.options.Brotli == Fit {
+		r.options.Brotli = fit(len(sheets))
+	}
 	var missing []sheet
 	asked := map[key]bool{}
 	for _, s := range sheets {
@@ -38,6 +41,7 @@ func (r *run) finish(sheets []sheet) error {
 		}
 		missing = append(missing, s)
 	}
+	r.made = r.made || len(missing) > 0
 	done := make([]*edition.Packed, len(missing))
 	failed := make([]error, len(missing))
 	var next atomic.Int64

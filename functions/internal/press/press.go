@@ -72,10 +72,26 @@ type Options struct {
 	Commit  string    // of the repository, for /version and consent records
 	BaseURL string    // SITE_URL; the content's own url if empty
 	Gzip    int       // compression levels, see edition.Print
-	Brotli  int
-	Drafts  bool   // print drafts, too
-	Shares  int    // how many of the newest articles have a share picture, see DefaultShares
-	Cache   *Cache // keeps bodies from build to build; nil: keeps none
+	Brotli  int       // or Fit
+	Drafts  bool      // print drafts, too
+	Shares  int       // how many of the newest articles have a share picture, see DefaultShares
+	Cache   *Cache    // keeps bodies from build to build; nil: keeps none
+}
+
+// Fit is the highest Brotli level that keeps a build short: 11 for a small site,
+// 5, which costs a thirtieth, for a large one. It depends on nothing but how
+// many things there are to compress, so that the same site has the same bytes.
+const Fit = -1
+
+// fitting is the number of sheets up to which 11 is fitting: about half a minute
+// on two processors.
+const fitting = 4000
+
+func fit(sheets int) int {
+	if sheets <= fitting {
+		return 11
+	}
+	return 5
 }
 
 // Build prints the site. fsys is the content folder that site was loaded from;
@@ -111,6 +127,7 @@ type run struct {
 	views    []*view // by language, the first language first
 	digest   *digester
 	bodies   map[bodyKey]*edition.Packed // used in this build
+	made     bool                        // some of them in this build
 	problems content.Problems
 }
 
