@@ -36,30 +36,34 @@ func contentCommands() []command {
 		{
 			name:    "edition",
 			summary: "print the content into an edition that programs embed",
-			about:   "Renders every page once and writes the result as one file. The same content, commit and as-of time give the same bytes.",
+			about:   "Renders every page once and writes the result as one file. The same content, commit and as-of time give the same bytes. Finished bodies are kept in the cache folder, so that after an edit only what changed is rendered; it can be removed at any time.",
 			example: "broadsheet edition -o .edition/edition",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				out := f.String("o", ".edition/edition", "the `file` to write")
 				commit := f.String("commit", "", "the `commit` that /version names")
 				asOf := f.String("as-of", "", "print the site as of this `time`: Unix seconds or RFC 3339; default now")
 				gzip := f.Int("gzip", 9, "gzip `level`, 1 to 9")
-				brotli := f.Int("brotli", 11, "Brotli `level`, 1 to 11")
+				brotli := f.Int("brotli", 0, "Brotli `level`, 1 to 11; 0 chooses 11 for a small site and 5 for a large one")
+				cache := f.String("cache", ".edition/cache", "the `folder` of the cache; empty: none")
 				shares := f.Int("shares", press.DefaultShares, "how many of the newest articles get a share picture of their own; 0: none")
 				return func(_ context.Context, p *program, _ []string) error {
 					at, err := parseTime(*asOf)
-					if err := errors.Join(err, inRange("gzip", *gzip, 9), inRange("brotli", *brotli, 11)); err != nil {
+					if err := errors.Join(err, inRange("gzip", *gzip, 1, 9), inRange("brotli", *brotli, 0, 11)); err != nil {
 						return usageError(err.Error())
 					}
-					return p.edition(*out, press.Options{AsOf: at, Commit: *commit, Gzip: *gzip, Brotli: *brotli, Shares: *shares, BaseURL: p.config.SiteURL})
+					if *brotli == 0 {
+						*brotli = press.Fit
+					}
+					return p.edition(*out, *cache, press.Options{AsOf: at, Commit: *commit, Gzip: *gzip, Brotli: *brotli, Shares: *shares, BaseURL: p.config.SiteURL})
 				}
 			},
 		},
 	}
 }
 
-func inRange(name string, level, highest int) error {
-	if level < 1 || level > highest {
-		return fmt.Errorf("-%s %d: levels go from 1 to %d", name, level, highest)
+func inRange(name string, level, lowest, highest int) error {
+	if level < lowest || level > highest {
+		return fmt.Errorf("-%s %d: levels go from %d to %d", name, level, lowest, highest)
 	}
 	return nil
 }
@@ -128,10 +132,15 @@ func (p *program) check(asJSON bool) error {
 	return fmt.Errorf("%d to mend", len(problems))
 }
 
-func (p *program) edition(out string, o press.Options) error {
+func (p *program) edition(out, cache string, o press.Options) error {
 	fsys, _, err := p.contentFS()
 	if err != nil {
 		return err
+	}
+	if cache != "" {
+		if o.Cache, err = openCache(cache); err != nil {
+			return err
+		}
 	}
 	site, err := content.Load(fsys)
 	if err != nil {
@@ -144,8 +153,28 @@ func (p *program) edition(out string, o press.Options) error {
 	if err := writeFile(out, b); err != nil {
 		return fmt.Errorf("edition: %w", err)
 	}
+	if o.Cache != nil {
+		// The edition is good without it, the next build is only slower.
+		if err := o.Cache.Save(); err != nil {
+			fmt.Fprintln(p.stderr, "broadsheet: the cache is not kept:", err)
+		}
+	}
 	fmt.Fprintf(p.stdout, "edition: %s, %d articles, %d bytes, sha256 %x\n", out, len(site.Articles), len(b), sha256.Sum256(b))
 	return nil
+}
+
+// openCache opens the build cache for this very program: another one, built from
+// other code, may print the same content otherwise.
+func openCache(dir string) (*press.Cache, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("edition: %w", err)
+	}
+	b, err := os.ReadFile(self)
+	if err != nil {
+		return nil, fmt.Errorf("edition: %w", err)
+	}
+	return press.OpenCache(filepath.Join(dir, "bodies"), sha256.Sum256(b))
 }
 
 // writeFile replaces a file in one step, so that a reader never sees half of it.

@@ -31,6 +31,9 @@ func NewCache() *Cache {
 	return &Cache{shelf: newShelf(), pictures: &pictureShelf{files: map[string][]byte{}}}
 }
 
+// Len returns how many bodies are known.
+func (c *Cache) Len() int { return len(c.bodies) }
+
 // body returns the body that was made from the same, nil if there is none.
 func (c *Cache) body(k bodyKey) *edition.Packed { return c.bodies[k] }
 

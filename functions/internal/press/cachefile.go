@@ -25,7 +25,8 @@ const cacheMagic = "BROADSHEET CACHE 1\n"
 // not used, since it may print the same content otherwise; nor is a file that is
 // torn. There may be no file, and it can be removed at any time.
 func OpenCache(file string, program [32]byte) (*Cache, error) {
-	c := &Cache{file: file, program: program}
+	c := NewCache()
+	c.file, c.program = file, program
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, nil
