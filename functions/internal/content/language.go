@@ -124,7 +124,21 @@ func (l *loader) translateFacts() {
 		for i := range t.Members.Subregions {
 			regions.add(t.Members.Subregions[i].Slug, &t.Members.Subregions[i].Label, nil)
 		}
+		t.Members.Members = slices.Clone(t.Members.Members)
+		for i := range t.Members.Members {
+			m := &t.Members.Members[i]
+			regions[m.Country+".note"] = &m.Note
+		}
 		l.words("data/members.yaml", code, regions)
+		entities := words{}
+		for _, list := range []*[]Entity{&t.Entities.TrainingCentres, &t.Entities.Laboratories, &t.Entities.DogCentres} {
+			*list = slices.Clone(*list)
+			for i := range *list {
+				e := &(*list)[i]
+				entities.add(e.Slug, &e.Label, &e.Note)
+			}
+		}
+		l.words("data/entities.yaml", code, entities)
 	}
 }
 

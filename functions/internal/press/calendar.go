@@ -14,8 +14,8 @@ import (
 )
 
 // horizon is how many years ahead an edition knows the events that come back
-// every year. Whoever serves an edition for longer still sees the last of them.
-const horizon = 3
+// every year. Each year is one instant more to print the site for.
+const horizon = 2
 
 // entry is one line of the calendar: an occurrence of an event, or the activity
 // that an article reports without an event of its own.
@@ -39,7 +39,7 @@ type calendar struct {
 }
 
 // Year returns the past entries of a year, in the order of the year.
-func (c calendar) Year(year int) []entry {
+func (c *calendar) Year(year int) []entry {
 	var in []entry
 	for _, e := range slices.Backward(c.Past) {
 		if e.Start.Year() == year {
@@ -51,8 +51,12 @@ func (c calendar) Year(year int) []entry {
 
 // calendar sorts events into those to come and those that are over. Activities
 // that only an article tells of stand among the latter.
-func (p *printer) calendar() calendar {
-	var c calendar
+func (p *printer) calendar() *calendar {
+	if p.agenda != nil {
+		return p.agenda
+	}
+	c := &calendar{}
+	p.agenda = c
 	reported := map[*content.Article]bool{}
 	for _, e := range p.site.Events {
 		if e.Report != nil {

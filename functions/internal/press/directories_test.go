@@ -118,7 +118,7 @@ func TestEventEnds(t *testing.T) {
 		{"2026-12-02T10:30:00Z", "A day, 26 January 2027"},
 		{"2027-01-27T11:59:59Z", "A day, 26 January 2027"},
 		{"2027-01-27T12:00:00Z", "A day, 26 January 2028"},
-		{"2028-06-01T00:00:00Z", "A day, 26 January 2029"},
+		{"2028-01-27T11:59:59Z", "A day, 26 January 2028"},
 	} {
 		when, err := time.Parse(time.RFC3339, test.when)
 		if err != nil {
@@ -136,6 +136,18 @@ func TestEventEnds(t *testing.T) {
 	}
 	if bodyAt(t, e, "/events/2026/", asOf()) != "" || bodyAt(t, e, "/events/2026/", asOf().AddDate(0, 3, 0)) == "" {
 		t.Error("the page of a year appears with its first event that is over")
+	}
+}
+
+// TestDirectoriesAreFound: the search finds events, publications and members.
+func TestDirectoriesAreFound(t *testing.T) {
+	e := mustBuild(t, calendarFiles+"-- publications/e-newsletter/1/index.md --\n---\ntitle: The first issue\nsummary: S\nlanguage: en\ncontents: [A foreword]\n---\n")
+	for text, want := range map[string]string{
+		"a talk in bangkok": "/events/talk/", "regional contact points": "/events/", "foreword": "/publications/e-newsletter/1/", "thai customs department": "/members/th/", "australasia": "/members/",
+	} {
+		if r := searchIn(t, e, text, asOf()); len(r.Cards) == 0 || !strings.Contains(string(r.Cards[0]), `<a href="`+want) {
+			t.Errorf("%q finds %q first, want %s", text, r.Cards[:min(1, len(r.Cards))], want)
+		}
 	}
 }
 

@@ -69,7 +69,7 @@ func (p *printer) events() error {
 	return p.calendarFiles()
 }
 
-func (p *printer) calendarYears(c calendar) []periodCount {
+func (p *printer) calendarYears(c *calendar) []periodCount {
 	var years []periodCount
 	for _, e := range c.Past {
 		label := strconv.Itoa(e.Start.Year())
@@ -81,7 +81,7 @@ func (p *printer) calendarYears(c calendar) []periodCount {
 	return years
 }
 
-func (p *printer) eventsOfYear(c calendar, years []periodCount, year periodCount, crumbs []content.Link) error {
+func (p *printer) eventsOfYear(c *calendar, years []periodCount, year periodCount, crumbs []content.Link) error {
 	number, err := strconv.Atoi(year.Label)
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func (p *printer) topicCalendars() []content.Link {
 	return links
 }
 
-func (p *printer) event(e *content.Event, c calendar, crumbs []content.Link) error {
+func (p *printer) event(e *content.Event, c *calendar, crumbs []content.Link) error {
 	o := p.shown(e)
 	data := eventData{
 		Event: e, Entry: p.entryOf(o), Over: p.reached(o.Ends()),

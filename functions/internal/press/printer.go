@@ -12,6 +12,7 @@ type printer struct {
 	*clock
 	articles []*content.Article                       // those that are published, newest first
 	having   map[string]map[string][]*content.Article // by taxonomy and term, see byTerm
+	agenda   *calendar                                // see printer.calendar
 	paths    map[string]*document                     // every address declared, for the check of links
 	listed   []listed                                 // the pages of the sitemap
 	shares   map[*content.Article]*sharePicture

@@ -1,6 +1,7 @@
 package press
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -92,7 +93,7 @@ func (p *printer) finds() []find {
 		all = append(all, find{words: d, card: v, key: p.digest.sum("find", p.key, v, d, doc)})
 	}
 	for _, e := range p.site.Events {
-		d := search.Document{Tags: append([]string{e.Front.Place, e.Front.Venue, e.Front.Host}, e.Front.Organisers...)}
+		d := search.Document{Tags: append([]string{e.Front.Place, e.Front.Venue, e.Front.Host, p.site.Series.Label(e.Front.Series)}, e.Front.Organisers...)}
 		p.label(&d, e.Front.Start.Year(), e.Front.Topics, one(e.Front.Country))
 		add("events", e.Permalink, e.Front.Title, e.Front.Summary, e.Language, d)
 	}
@@ -107,6 +108,9 @@ func (p *printer) finds() []find {
 		if pg.Permalink != "/" {
 			add("", pg.Permalink, pg.Front.Title, pg.Front.Summary, pg.Language, search.Document{})
 		}
+	}
+	for _, m := range p.site.Members.Members {
+		all = append(all, p.findMember(m))
 	}
 	return all
 }
@@ -147,6 +151,21 @@ func (p *printer) findArticle(a *content.Article) find {
 	}
 	v := page{Path: a.Permalink, Title: front.Title, Summary: front.Summary, Kind: "result", Data: data}
 	return find{words: d, card: v, key: p.digest.sum("find", p.key, a, doc)}
+}
+
+// findMember lets a member be found by its name, administration and subregion.
+func (p *printer) findMember(m content.Member) find {
+	name, region := p.site.Countries.Label(m.Country), ""
+	for _, s := range p.site.Members.Subregions {
+		if s.Slug == m.Subregion {
+			region = s.Label
+		}
+	}
+	kicker := p.site.Strings["members"]
+	d := search.Document{Title: name, Summary: cmp.Or(m.Administration, region), Tags: []string{kicker, region}}
+	d.Facets = []search.Value{{Facet: "country", Slug: m.Country, Label: name}}
+	v := page{Path: memberPath(m.Country), Title: name, Summary: d.Summary, Kind: "result", Data: resultData{Kicker: kicker}}
+	return find{words: d, card: v, key: p.digest.sum("find", p.key, v, d)}
 }
 
 // shelf keeps what was taken apart for the index from one build to the next, so

@@ -59,7 +59,8 @@ func TestFindsWhatIsWritten(t *testing.T) {
 	e := mustBuild(t, later)
 	for _, text := range []string{"debriefing", "two administrations", "page of its own", "korea customs service", "risk management", "seoul seminar", "thailand"} {
 		r := searchIn(t, e, text, asOf())
-		if len(r.Cards) == 0 || !strings.Contains(string(r.Cards[0]), `<a href="/news/2022/siren/">`) {
+		// A member of that name may stand before the article.
+		if !strings.Contains(fmt.Sprintf("%s", r.Cards[:min(2, len(r.Cards))]), `<a href="/news/2022/siren/">`) {
 			t.Errorf("%q finds %d, %.200q", text, r.Total, r.Cards)
 		}
 	}
