@@ -36,7 +36,7 @@ type command struct {
 // commands are all commands, in the order of the help.
 func commands() []command {
 	return slices.Concat(
-		serveCommands(), contentCommands(), newCommands(), []command{importCommand()}, mailCommands(), operatorCommands(),
+		serveCommands(), contentCommands(), newCommands(), []command{importCommand()}, mailCommands(), issueCommands(), operatorCommands(),
 		stackCommands(), []command{completionCommand()},
 	)
 }

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"broadsheet/functions/internal/issue"
+)
+
+// issueSend checks, plans and sends a newsletter and waits for the end.
+func (p *program) issueSend(ctx context.Context, name string, asJSON, onlyCheck bool) error {
+	o, err := p.openOffice(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	i, err := o.find(ctx, name)
+	if err != nil {
+		return err
+	}
+	begun := i.Version > 0 && i.Stage != issue.Closed
+	if index, err := o.Compositor.Index(); err == nil && i.Kind == issue.Newsletter {
+		// By number one means the text that is in the content now.
+		if l, ok := index.Letter(fmt.Sprint(i.Number)); ok && name != i.ID && l.ID != i.ID {
+			i, begun = l.Issue(), false
+		}
+	}
+	switch {
+	case i.Stage == issue.Paused:
+		return fmt.Errorf("issue %s is paused (%s); go on with `broadsheet issue resume %s`", i.ID, i.Reason, i.ID)
+	case i.Stage == issue.Frozen:
+		return fmt.Errorf("issue %s is frozen: the store was restored; bring in who left since first", i.ID)
+	}
+	if !begun {
+		wrong, err := p.preflight(ctx, o, i)
+		if err != nil {
+			return err
+		}
+		if len(wrong) > 0 {
+			return fmt.Errorf("issue %s is not sent:\n  %s", i.ID, strings.Join(wrong, "\n  "))
+		}
+	}
+	if onlyCheck {
+		fmt.Fprintf(p.stdout, "issue %s can be sent\n", i.ID)
+		return nil
+	}
+	if _, err := o.Plan(ctx, i); err != nil {
+		return err
+	}
+	return p.wait(ctx, o, i.ID, asJSON)
+}
+
+// figures are the end of an issue as -json prints it.
+type figures struct {
+	ID    string `json:"id"`
+	Stage string `json:"state"`
+	issue.Totals
+	Reason string `json:"reason,omitempty"`
+}
+
+// wait works on an issue, or watches who does, until it is closed or paused,
+// and prints the figures.
+func (p *program) wait(ctx context.Context, o *issueDesk, id string, asJSON bool) error {
+	i, totals, err := p.work(ctx, o, id)
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted; nobody gets issue %s twice: go on with `broadsheet issue send %s`", id, id)
+	}
+	if err != nil {
+		return err
+	}
+	f := figures{i.ID, string(i.Stage), totals, i.Reason}
+	if asJSON {
+		err = json.NewEncoder(p.stdout).Encode(f)
+	} else {
+		_, err = fmt.Fprintf(p.stdout, "issue %s is %s: planned %d, sent %d, skipped %d, failed %d, unknown %d\n", i.ID, i.Stage, totals.Planned, totals.Sent, totals.Skipped, totals.Failed, totals.Unknown)
+	}
+	switch {
+	case err != nil:
+		return err
+	case i.Stage == issue.Paused:
+		return fmt.Errorf("paused: %s; %d are still queued: go on with `broadsheet issue resume %s`", i.Reason, totals.Queued, i.ID)
+	case totals.Failed+totals.Unknown > 0:
+		return fmt.Errorf("%d failed and %d are unknown; see `broadsheet issue status %s`", totals.Failed, totals.Unknown, i.ID)
+	}
+	return nil
+}
+
+// look is how often the ledger is looked at while others deliver.
+const look = time.Second
+
+func (p *program) work(ctx context.Context, o *issueDesk, id string) (issue.Issue, issue.Totals, error) {
+	i, err := o.Ledger.Issue(ctx, id)
+	if err != nil {
+		return i, issue.Totals{}, err
+	}
+	bar := newBar(p.stderr, i)
+	defer bar.end()
+	for {
+		if o.local != nil {
+			err := o.local.Work(ctx, o.Deliverer, func(r issue.Report) { bar.add(r.Counts) })
+			if err != nil {
+				return i, issue.Totals{}, err
+			}
+		}
+		i, totals, err := o.Closer.Sweep(ctx, id)
+		if err != nil || i.Stage == issue.Closed || i.Stage == issue.Paused || i.Stage == issue.Frozen {
+			return i, totals, err
+		}
+		bar.set(totals)
+		if o.local != nil && totals.Queued > 0 {
+			if err := o.Planner.Enqueue(ctx, id); err != nil {
+				return i, totals, err
+			}
+		}
+		select {
+		case <-time.After(look): // claimed rows end with their lease
+		case <-ctx.Done():
+			return i, totals, ctx.Err()
+		}
+	}
+}
+
+// bar shows progress: a line that moves on a terminal, plain lines elsewhere.
+type bar struct {
+	out      io.Writer
+	terminal bool
+	planned  int
+	counts   issue.Counts
+	begun    time.Time
+	first    int // ended before we began
+	shown    time.Time
+}
+
+func newBar(out io.Writer, i issue.Issue) *bar {
+	f, isFile := out.(*os.File)
+	return &bar{out: out, terminal: isFile && isTerminal(f), planned: i.Planned, counts: i.Counts, begun: now(), first: i.Counts.Done()}
+}
+
+func (b *bar) add(c issue.Counts) {
+	b.counts = b.counts.Plus(c)
+	b.show()
+}
+
+// set corrects the figures by those of the ledger.
+func (b *bar) set(t issue.Totals) {
+	b.planned = t.Planned
+	b.counts.Sent, b.counts.Skipped, b.counts.Failed, b.counts.Unknown = t.Sent, t.Skipped, t.Failed, t.Unknown
+	b.show()
+}
+
+func (b *bar) show() {
+	every := 5 * time.Second
+	if b.terminal {
+		every = 100 * time.Millisecond
+	}
+	if now().Sub(b.shown) < every || b.planned == 0 {
+		return
+	}
+	b.shown = now()
+	done := min(b.counts.Done(), b.planned)
+	rate := float64(done-b.first) / max(0.001, now().Sub(b.begun).Seconds())
+	left := "?"
+	if rate > 0 {
+		left = time.Duration(float64(b.planned-done) / rate * float64(time.Second)).Round(time.Second).String()
+	}
+	line := fmt.Sprintf("%d of %d, %.1f a second, %s left", done, b.planned, rate, left)
+	if !b.terminal {
+		fmt.Fprintln(b.out, line)
+		return
+	}
+	const width = 30
+	full := done * width / b.planned
+	fmt.Fprintf(b.out, "\r\x1b[K[%s%s] %s", strings.Repeat("=", full), strings.Repeat(" ", width-full), line)
+}
+
+func (b *bar) end() {
+	if b.terminal && !b.shown.IsZero() {
+		fmt.Fprint(b.out, "\r\x1b[K")
+	}
+}
+
+// issueStatus prints what became of an issue.
+func (p *program) issueStatus(ctx context.Context, name string, asJSON bool) error {
+	o, err := p.openOffice(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	i, err := o.sent(ctx, name)
+	if err != nil {
+		return err
+	}
+	var times []time.Time
+	var notable []string
+	totals, err := issue.Count(ctx, o.Ledger, i.ID, func(d issue.Delivery) {
+		switch d.State {
+		case issue.Sent:
+			times = append(times, d.At)
+		case issue.Failed, issue.Unknown:
+			notable = append(notable, fmt.Sprintf("  %s  %-8s %s  attempt %d  %s", d.ID.Short(), d.State, d.At.UTC().Format("2006-01-02 15:04:05"), d.Attempt, d.Reason))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(p.stdout).Encode(figures{i.ID, string(i.Stage), totals, i.Reason})
+	}
+	fmt.Fprintf(p.stdout, "issue %s is %s", i.ID, i.Stage)
+	if i.Reason != "" {
+		fmt.Fprintf(p.stdout, " (%s)", i.Reason)
+	}
+	fmt.Fprintf(p.stdout, "\n  planned %d\n  sent    %d\n  skipped %d\n  failed  %d\n  unknown %d\n  open    %d\n  bounced %d, complained %d\n",
+		totals.Planned, totals.Sent, totals.Skipped, totals.Failed, totals.Unknown, totals.Queued+totals.Claimed, totals.Bounced, totals.Complained)
+	if line := histogram(times); line != "" {
+		fmt.Fprintf(p.stdout, "  %s\n", line)
+	}
+	const most = 50
+	for n, line := range notable {
+		if n == most {
+			fmt.Fprintf(p.stdout, "  and %d more\n", len(notable)-most)
+			break
+		}
+		fmt.Fprintln(p.stdout, line)
+	}
+	return nil
+}
+
+// histogram draws when mails left, in up to 30 columns.
+func histogram(times []time.Time) string {
+	if len(times) < 2 {
+		return ""
+	}
+	first, last := times[0], times[0]
+	for _, t := range times {
+		if t.Before(first) {
+			first = t
+		}
+		if t.After(last) {
+			last = t
+		}
+	}
+	const columns = 30
+	var counts [columns]int
+	most := 0
+	for _, t := range times {
+		at := 0
+		if span := last.Sub(first); span > 0 {
+			at = int(int64(t.Sub(first)) * (columns - 1) / int64(span))
+		}
+		counts[at]++
+		most = max(most, counts[at])
+	}
+	var out strings.Builder
+	levels := []rune(" ▁▂▃▄▅▆▇█")
+	for _, n := range counts {
+		out.WriteRune(levels[(n*(len(levels)-1)+most-1)/most])
+	}
+	return fmt.Sprintf("%s %s %s", first.UTC().Format("15:04:05"), out.String(), last.UTC().Format("15:04:05 MST"))
+}
+
+// errNoEdition is why mails cannot be composed.
+var errNoEdition = errors.New("the content has something to mend; `broadsheet check` says what")
