@@ -14,14 +14,6 @@ import (
 	"broadsheet/functions/internal/press"
 )
 
-// ledger is a store that keeps issues too.
-type ledger interface {
-	issue.Issues
-	issue.Roster
-	issue.Rows
-	Close() error
-}
-
 // issueDesk is an office with what it was opened from.
 type issueDesk struct {
 	*issue.Office
@@ -52,17 +44,13 @@ func (p *program) openOffice(ctx context.Context) (*issueDesk, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := p.openData()
+	keys, err := p.openData(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.openStore(ctx)
+	store, err := p.openStore(ctx)
 	if err != nil {
 		return nil, err
-	}
-	store, ok := any(s).(ledger)
-	if !ok {
-		return nil, fmt.Errorf("STORE=%s keeps no issues", p.config.Store)
 	}
 	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	o := issue.Options{

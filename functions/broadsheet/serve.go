@@ -10,10 +10,12 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/issue"
 	"broadsheet/functions/internal/mail/outbox"
 	"broadsheet/functions/internal/press"
 	"broadsheet/functions/internal/subscriber"
@@ -41,6 +43,8 @@ type server struct {
 	live   *live
 	store  store
 	outbox *outbox.Outbox
+	office *issue.Office
+	queue  *issue.Local
 	http   *http.Server
 }
 
@@ -62,6 +66,11 @@ func (p *program) serve(ctx context.Context, watch bool) error {
 		}
 	}
 	go sweepDaily(ctx, s.store, log)
+	background, end := context.WithCancel(ctx)
+	var scheduled sync.WaitGroup
+	scheduled.Go(func() { s.schedule(background, log) })
+	defer scheduled.Wait()
+	defer end()
 	p.welcome(listener.Addr().String(), dir)
 	stopped := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -121,6 +130,7 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 	if s.store, err = p.openStore(ctx); err != nil {
 		return nil, "", err
 	}
+	s.office = s.newOffice(p, log, keys)
 	s.http = &http.Server{
 		Handler:           s.handler(p, log, keys, watch),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute,
@@ -140,7 +150,7 @@ func (s *server) handler(p *program, log *slog.Logger, keys *subscriber.Keys, wa
 		SiteURL: p.config.LaptopURL(), MailFrom: p.config.MailFrom,
 	})
 	pages := site.Pages()
-	var desk http.Handler = deskMux(s.outbox, s.live)
+	var desk http.Handler = deskMux(s.outbox, s.live, s.office.Compositor)
 	all := site.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/subscription" || strings.HasPrefix(r.URL.Path, "/subscription/"):

@@ -16,15 +16,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"broadsheet/functions/internal/issue"
 	"broadsheet/functions/internal/store/dynamo"
 	"broadsheet/functions/internal/store/sqlite"
 	"broadsheet/functions/internal/subscriber"
 	"broadsheet/functions/internal/subscription"
 )
 
-// store is where subscribers live, for the server and for operators.
+// store is where subscribers and issues live, for the server and for operators.
 type store interface {
 	subscription.Store
+	issue.Issues
+	issue.Roster
+	issue.Rows
 	Confirmed(ctx context.Context, digit int) iter.Seq2[subscriber.ID, error]
 	All(context.Context) iter.Seq2[subscriber.Subscriber, error]
 	Journal(context.Context) iter.Seq2[subscriber.Leave, error]
@@ -56,7 +60,7 @@ func cloud(ctx context.Context) (aws.Config, error) {
 		err = errors.New("no region is set; set AWS_REGION, as AWS_REGION=eu-west-1")
 	}
 	if err != nil {
-		return c, fmt.Errorf("STORE=dynamodb: %w", err)
+		return c, fmt.Errorf("the AWS account: %w", err)
 	}
 	return c, nil
 }
