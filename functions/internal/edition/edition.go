@@ -146,7 +146,7 @@ func Open(data []byte) (*Edition, error) {
 
 // OpenFS opens the file "edition" of a folder, usually the one that is embedded.
 func OpenFS(fsys fs.FS) (*Edition, error) {
-	data, err := fs.ReadFile(fsys, "edition")
+	data, err := contents(fsys, "edition")
 	if err != nil {
 		return nil, fmt.Errorf("this program was built without an edition; run `make edition` and build again: %w", err)
 	}
