@@ -38,8 +38,8 @@ test: ## everything that needs only Go
 verify: ## everything else: emulated AWS, browser, checkers, SAM (fetches its tools)
 	infra/verify/verify.sh
 
-bench: ## benchmarks as ratios in one run
-	$(GO) test -run '^$$' -bench . -benchmem ./functions/...
+bench: ## speed and size beside their peers, as ratios in one run (uses valgrind, nginx, caddy, wrk where installed)
+	infra/bench/bench.sh
 
 deploy: ## check, test, build, deploy, compare; STAGE=production for the real one (needs SAM and an AWS account)
 	SAM='$(SAM)' STAGE='$(STAGE)' infra/deploy.sh deploy

@@ -1,0 +1,207 @@
+#!/usr/bin/env bash
+# make bench: the table of speed and size, as ratios in one run. Each row is
+# measured beside its peer on the same machine in the same minutes, by turns; a
+# figure of one run says nothing beside a figure of another.
+#
+#   BENCH_SIZES="10 1000" make bench    fewer articles, sooner done
+#   BENCH="start search" make bench     some of: start event search memory build serve
+#
+# Missing tools are said loudly and their rows are left out. All servers listen
+# on 127.0.0.1 only.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+tools=$root/.tools
+work=$(mktemp -d)
+pids=()
+trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$work"' EXIT
+sizes=${BENCH_SIZES:-10 1000 10000}
+parts=${BENCH:-start event search memory build serve}
+largest=${sizes##* }
+export GOFLAGS="${GOFLAGS:-} -tags=nodynamic"
+
+row() { printf '%-64s %14s %14s %8s  %s\n' "$@"; }
+missing() { echo "MISSING: $1 is not installed ($2); its rows are left out" >&2; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.3f", a / b; else printf "-" }'; }
+wanted() { [[ " $parts " == *" $1 "* ]]; }
+# seconds runs a command and prints how long it took.
+seconds() {
+  local started ended
+  started=$(date +%s.%N)
+  "$@" >"$work/last" 2>&1 || { echo "FAILED: $*" >&2; tail -5 "$work/last" >&2; }
+  ended=$(date +%s.%N)
+  awk -v a="$started" -v b="$ended" 'BEGIN { printf "%.2f", b - a }'
+}
+
+prepare() {
+  go build -o "$work/bench" ./infra/bench && go build -o "$work/broadsheet" ./functions/broadsheet || exit 1
+  local n
+  for n in $sizes; do
+    "$work/bench" generate -n "$n" -o "$work/content$n" || exit 1
+  done
+}
+
+# program N SOURCE OUT builds a program with the edition of N articles in it. The
+# overlay stands in for .edition/edition, so that the tree is left alone.
+program() {
+  printf '{"Replace": {"%s/.edition/edition": "%s/edition%s"}}' "$root" "$work" "$1" >"$work/overlay.json"
+  CGO_ENABLED=0 go build -overlay "$work/overlay.json" -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w -buildid=' -o "$3" "$2"
+}
+
+# editions prints the edition of each size, as a deployment would (gzip 9, Brotli
+# 5) and builds the programs.
+editions() {
+  local n
+  for n in $sizes; do
+    took=$(CONTENT_DIR=$work/content$n seconds "$work/broadsheet" edition -o "$work/edition$n" -as-of 1790000000 -gzip 9 -brotli 5)
+    [ -f "$work/edition$n" ] || exit 1
+    echo "$took" >"$work/built$n"
+    program "$n" ./functions/pages "$work/pages$n" || exit 1
+  done
+  CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w -buildid=' -o "$work/empty" ./infra/bench/empty
+}
+
+bench_start() {
+  local list="empty=$work/empty" n name ms rel
+  for n in $sizes; do list+=" pages-$n=$work/pages$n"; done
+  row "START: process start to first poll" "ours" "empty" "ratio" "target"
+  while read -r name ms rel; do
+    [ "$name" = empty ] && { empty=$ms; continue; }
+    row "start, ${name#pages-} articles, warm files, ms" "$ms" "$empty" "$rel" "≤ 1.15"
+  done < <("$work/bench" start -rounds "${BENCH_ROUNDS:-31}" $list)
+  while read -r name ms rel; do
+    [ "$name" = empty ] && { empty=$ms; continue; }
+    row "start, ${name#pages-} articles, cold files, ms" "$ms" "$empty" "$rel" "≤ 1.4"
+  done < <("$work/bench" start -cold -rounds "${BENCH_ROUNDS:-31}" $list)
+  if command -v valgrind >/dev/null; then
+    while read -r name ms rel; do
+      [ "$name" = empty ] && { empty=$ms; continue; }
+      row "start, ${name#pages-} articles, million instructions" "$ms" "$empty" "$rel" "≤ 1.15"
+    done < <("$work/bench" instructions $list)
+  else
+    missing valgrind "apt-get install valgrind"
+  fi
+}
+
+# of NAME prints nanoseconds and allocations of a Go benchmark in its output.
+of() { awk -v name="$1" '$1 ~ "^" name "(-[0-9]+)?$" { for (i = 2; i < NF; i++) { if ($(i+1) == "ns/op") ns = $i; if ($(i+1) == "allocs/op") al = $i } printf "%.1f %s", ns / 1000, al }' "$2"; }
+
+bench_event() {
+  row "EVENT: JSON in, JSON out, through the adapter" "µs" "allocations" "" "target"
+  go test -run '^$' -bench 'BenchmarkEvent' -benchmem ./functions/internal/lambdahttp >"$work/event" 2>&1
+  row "a page event" $(of BenchmarkEvent/adapter "$work/event") "" "≤ 45 µs, ≤ 250"
+  row "the same without the adapter" $(of BenchmarkEvent/without "$work/event") "" ""
+}
+
+bench_search() {
+  row "SEARCH: 10,000 articles" "µs" "allocations" "" "target"
+  go test -run '^$' -bench 'BenchmarkSearch$' -benchmem ./functions/internal/search >"$work/search" 2>&1
+  local name target
+  for name in one_word two_words filtered nothing; do row "search, ${name/_/ }" $(of "BenchmarkSearch/$name" "$work/search") "" "≤ 100 µs"; done
+  for name in a_typo a_common_typo two_letters in_nearly_all hostile; do row "search, ${name//_/ }" $(of "BenchmarkSearch/$name" "$work/search") "" "≤ 1000 µs"; done
+}
+
+bench_memory() {
+  local before after urls
+  row "MEMORY: own memory (anonymous) of the pages program, MB" "at start" "after all" "" "target"
+  read -r before after urls < <("$work/bench" memory "$work/pages$largest")
+  row "after serving $urls URLs of $largest articles" "$before" "$after" "" "≤ 16"
+}
+
+hugo_tool() {
+  [ -x "$tools/bin/hugo" ] && return 0
+  GOFLAGS= GOBIN=$tools/bin timeout 900 go install github.com/gohugoio/hugo@v0.165.0 >"$work/hugo" 2>&1
+}
+
+bench_build() {
+  local n ours hugo full=
+  row "BUILD: the same Markdown, clean, seconds" "ours" "hugo" "ratio" "target"
+  hugo_tool || missing hugo "go install github.com/gohugoio/hugo@v0.165.0"
+  for n in $sizes; do
+    [ "$n" -lt 100 ] && continue
+    ours=$(<"$work/built$n") hugo=-
+    if [ -x "$tools/bin/hugo" ]; then
+      cp -r infra/bench/hugo "$work/hugo$n" && mkdir -p "$work/hugo$n/content" && cp -r "$work/content$n/news" "$work/hugo$n/content/"
+      hugo=$(seconds "$tools/bin/hugo" --quiet --source "$work/hugo$n" --destination "$work/hugo$n/public" --noBuildLock --cacheDir "$work/hugocache")
+    fi
+    full=$ours
+    row "edition of $n articles, gzip 9 and Brotli 5" "$ours" "$hugo" "$(ratio "$ours" "${hugo/-/0}")" "≤ 0.9"
+  done
+  rebuild "$full"
+  local size zip
+  for n in $sizes; do
+    size=$(stat -c %s "$work/pages$n")
+    (cd "$work" && cp "pages$n" bootstrap && rm -f b.zip && python3 -m zipfile -c b.zip bootstrap)
+    zip=$(stat -c %s "$work/b.zip")
+    row "program and zip with $n articles, MB" "$(ratio "$size" 1000000)" "$(ratio "$zip" 1000000)" "" "zip ≤ 50"
+  done
+}
+
+# rebuild saves one article under `serve -live` and reads in its log how long the
+# site took to be printed anew; then it asks for the page until it shows.
+rebuild() {
+  local article port=8534 started ended ms
+  article=$(find "$work/content$largest/news" -name index.md | sort | head -1)
+  ADDR=127.0.0.1:$port DATA_DIR=$work/var CONTENT_DIR=$work/content$largest "$work/broadsheet" serve -live >"$work/serve" 2>&1 &
+  pids+=($!)
+  for _ in $(seq 600); do curl -fs -o /dev/null "http://127.0.0.1:$port/" && break; sleep 0.2; done
+  for round in 1 2 3; do
+    sed -i "s/^summary: .*/summary: \"Edited the ${round}th time.\"/" "$article"
+    started=$(date +%s%N)
+    for _ in $(seq 1000); do
+      curl -fs "http://127.0.0.1:$port/news/$(basename "$(dirname "$(dirname "$article")")")/$(basename "$(dirname "$article")")/" | grep -q "Edited the ${round}th" && break
+      sleep 0.005
+    done
+    ended=$(date +%s%N)
+    ms=$(((ended - started) / 1000000))
+  done
+  kill "${pids[-1]}"; wait "${pids[-1]}" 2>/dev/null
+  row "save to new page, serve -live, $largest articles, ms" "$ms" "$1 s full" "$(ratio "$ms" "$(awk -v s="$1" 'BEGIN { print s * 1000 }')")" "≤ 300 ms, ≤ 0.05"
+}
+
+# load NAME URL prints requests a second.
+load() { wrk -t1 -c32 -d"${BENCH_SECONDS:-4}s" -H 'Accept-Encoding: gzip' "$1" 2>&1 | awk '/Requests\/sec/ { print $2 }'; }
+
+bench_serve() {
+  command -v wrk >/dev/null || { missing wrk "apt-get install wrk"; return; }
+  local path=/news/2022/siren-debriefing/ name port round
+  declare -A of=([broadsheet]=8535 [nginx]=8536 [caddy]=8537) all=()
+  ADDR=127.0.0.1:8535 DATA_DIR=$work/var2 CONTENT_DIR=content "$work/broadsheet" serve >"$work/serve2" 2>&1 &
+  pids+=($!)
+  for _ in $(seq 300); do curl -fs -o /dev/null "http://127.0.0.1:8535/" && break; sleep 0.2; done
+  mkdir -p "$work/www$path"
+  curl -fs "http://127.0.0.1:8535$path" >"$work/www${path}index.html"
+  gzip -9 -k -f "$work/www${path}index.html"
+  chmod -R a+rX "$work"
+  if command -v nginx >/dev/null; then
+    printf 'daemon off; worker_processes auto; pid %s/nginx.pid; error_log %s/nginx.err;\nevents { worker_connections 1024; }\nhttp { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; types { text/html html; } open_file_cache max=100; client_body_temp_path %s/t1; proxy_temp_path %s/t2; fastcgi_temp_path %s/t3; uwsgi_temp_path %s/t4; scgi_temp_path %s/t5; server { listen 127.0.0.1:8536; root %s/www; gzip_static on; } }\n' "$work" "$work" "$work" "$work" "$work" "$work" "$work" "$work" >"$work/nginx.conf"
+    nginx -c "$work/nginx.conf" -e "$work/nginx.err" >"$work/nginx.out" 2>&1 &
+    pids+=($!)
+  else missing nginx "apt-get install nginx-light"; fi
+  if command -v caddy >/dev/null; then
+    printf '{\n admin off\n auto_https off\n}\nhttp://127.0.0.1:8537 {\n root * %s/www\n file_server {\n precompressed gzip\n }\n}\n' "$work" >"$work/Caddyfile"
+    HOME=$work caddy run --config "$work/Caddyfile" --adapter caddyfile >"$work/caddy.out" 2>&1 &
+    pids+=($!)
+  else missing caddy "apt-get install caddy"; fi
+  sleep 2
+  for round in 1 2 3; do
+    for name in broadsheet nginx caddy; do
+      curl -fs -o /dev/null "http://127.0.0.1:${of[$name]}$path" || continue
+      all[$name]+="$(load "http://127.0.0.1:${of[$name]}$path") "
+    done
+  done
+  middle() { tr ' ' '\n' <<<"$1" | grep . | sort -n | sed -n 2p; }
+  row "SERVE: an article, gzip, requests a second on loopback" "ours" "peer" "ratio" "target"
+  local ours; ours=$(middle "${all[broadsheet]:-}")
+  [ -n "${all[nginx]:-}" ] && row "broadsheet serve against nginx (gzip_static)" "$ours" "$(middle "${all[nginx]}")" "$(ratio "$ours" "$(middle "${all[nginx]}")")" "≥ 1.1"
+  [ -n "${all[caddy]:-}" ] && row "broadsheet serve against Caddy (precompressed)" "$ours" "$(middle "${all[caddy]}")" "$(ratio "$ours" "$(middle "${all[caddy]}")")" "≥ 5"
+}
+
+echo "bench: $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg), $(go version)"
+prepare
+if wanted start || wanted memory || wanted build; then editions; fi
+for part in start event search memory build serve; do
+  wanted $part && { echo; "bench_$part"; }
+done
+echo
+echo "bench: done; by load above the figures of wall time are noisy, the ratios less so"
