@@ -144,6 +144,11 @@ func (f *frame) countryMap(code string) *locator {
 	return &locator{Scene: draw.Scene{Country: code}, Caption: label, Alternative: f.words("map.country", label)}
 }
 
+// countriesMap is the map of many countries, under what they have in common.
+func (f *frame) countriesMap(codes []string, title string) *locator {
+	return &locator{Scene: draw.Scene{Members: codes}, Caption: title, Alternative: f.words("map.countries", title)}
+}
+
 // words is text for those who know that the key is there; a key that is not is
 // found by the tests of the real site.
 func (f *frame) words(key string, args ...any) string {

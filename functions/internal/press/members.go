@@ -17,6 +17,7 @@ type membersData struct {
 	Reached int // how many of them reports name
 	Chairs  []tenureOf
 	Source  string
+	Map     *locator
 }
 
 // memberGroup is a subregion with its members.
@@ -43,6 +44,7 @@ type memberData struct {
 	Office    string // what Offices are terms of
 	Reports   []*content.Article
 	Total     int // reports in all
+	Map       *locator
 }
 
 // entityOf is an entity with its kind, a key of texts, and its host.
@@ -83,7 +85,7 @@ func (p *printer) members() error {
 	}
 	naming := p.byTerm(countries(p.site))
 	m := p.site.Members
-	data := membersData{Total: len(m.Members), Chairs: p.tenures(p.site.ViceChairs), Source: m.Source}
+	data := membersData{Total: len(m.Members), Chairs: p.tenures(p.site.ViceChairs), Source: m.Source, Map: p.countriesMap(p.region(), title)}
 	data.Reached = figure.Reached(&p.site.Facts, p.articles)
 	for _, s := range m.Subregions {
 		g := memberGroup{Subregion: s}
@@ -125,6 +127,7 @@ func (p *printer) member(m content.Member, s content.Subregion, reports []*conte
 	if err != nil {
 		return err
 	}
+	data.Map = p.countryMap(m.Country)
 	return p.print("member", page{Path: memberPath(m.Country), Title: data.Name, Summary: summary, Kind: "member", Crumbs: []content.Link{index}, Data: data})
 }
 

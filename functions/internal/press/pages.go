@@ -78,7 +78,7 @@ func (p *printer) pages() error {
 			data.Years, _ = p.years()
 			data.Directories = p.directories()
 			for _, t := range taxonomiesOf(p.site) {
-				data.Taxonomies = append(data.Taxonomies, taxonomyData{t.Name, p.terms(t)})
+				data.Taxonomies = append(data.Taxonomies, taxonomyData{Name: t.Name, Terms: p.terms(t)})
 			}
 		}
 		v := page{Path: pg.Permalink, Title: pg.Front.Title, Summary: pg.Front.Summary, Kind: "page", Doc: p.rendered[pg.Permalink], Data: data, Day: pg.Front.Updated}

@@ -99,6 +99,7 @@ func (p *printer) termLinks(t taxonomy, slugs []string) []content.Link {
 type taxonomyData struct {
 	Name  string
 	Terms []termCount
+	Map   *locator // of countries
 }
 
 // taxonomies prints an index of terms for each taxonomy and a list of articles
@@ -115,7 +116,15 @@ func (p *printer) taxonomies() error {
 		}
 		terms := p.terms(t)
 		base := "/" + t.Name + "/"
-		if err := p.print("terms", page{Path: base, Title: title, Summary: lede, Kind: "list", Data: taxonomyData{t.Name, terms}}); err != nil {
+		data := taxonomyData{Name: t.Name, Terms: terms}
+		if t.Name == "countries" {
+			var codes []string
+			for _, term := range terms {
+				codes = append(codes, term.Slug)
+			}
+			data.Map = p.countriesMap(codes, title)
+		}
+		if err := p.print("terms", page{Path: base, Title: title, Summary: lede, Kind: "list", Data: data, Day: day(p.articles)}); err != nil {
 			return err
 		}
 		for _, term := range terms {
