@@ -6,15 +6,15 @@ import (
 )
 
 // names are what a language calls places, organisations and other short texts
-// of fact boxes, by what they are called in the first language. They are those
+// of fact boxes and directories, by what they are called in the first language. They are those
 // of data/names.<language>.yaml; what it leaves out stays as it is.
 type names struct {
 	texts map[string]string
 	used  map[string]bool
 }
 
-// names puts the names of a language into its articles and events, also into
-// those whose text is not translated.
+// names puts the names of a language into its directories, articles and events,
+// also into those whose text is not translated.
 func (l *loader) names(code string) {
 	name := "data/names." + code + ".yaml"
 	if !l.exists(name) {
@@ -38,14 +38,10 @@ func (l *loader) names(code string) {
 			l.events.note(code, original, named)
 		}
 	}
-	spots := slices.Clone(l.site.Spots) // which are found by their names
-	for i := range spots {
-		n.replace(&spots[i].Name)
-	}
-	l.site.translations[code].Spots = spots
+	n.facts(&l.site.translations[code].Facts)
 	for original := range n.texts {
 		if !n.used[original] {
-			s.add(s.at(original), fmt.Sprintf("no article or event says %q", original), "write it exactly as there, or take the line out")
+			s.add(s.at(original), fmt.Sprintf("nothing says %q", original), "write it exactly as the article, event or data file has it, or take the line out")
 		}
 	}
 }
@@ -80,6 +76,37 @@ func (n names) event(e *Event) *Event {
 		return nil
 	}
 	return &named
+}
+
+// facts replaces the names of directories.
+func (n names) facts(f *Facts) {
+	f.Spots = slices.Clone(f.Spots) // which are found by their names
+	for i := range f.Spots {
+		n.replace(&f.Spots[i].Name)
+	}
+	f.Members.Members = slices.Clone(f.Members.Members)
+	for i := range f.Members.Members {
+		n.replace(&f.Members.Members[i].Administration)
+	}
+	for _, entities := range []*[]Entity{&f.Entities.TrainingCentres, &f.Entities.Laboratories, &f.Entities.DogCentres} {
+		*entities = slices.Clone(*entities)
+		for i := range *entities {
+			e := &(*entities)[i]
+			n.replace(&e.Label, &e.Name, &e.Place) // notes have their own file
+		}
+	}
+	n.replace(&f.Entities.Intelligence.Name)
+	f.Elsewhere = slices.Clone(f.Elsewhere)
+	for i := range f.Elsewhere {
+		n.replace(&f.Elsewhere[i].Publisher, &f.Elsewhere[i].Rhythm)
+		n.list(&f.Elsewhere[i].Seen)
+	}
+	for i := range f.Partners {
+		f.Partners[i].Partners = slices.Clone(f.Partners[i].Partners)
+		for j := range f.Partners[i].Partners {
+			n.replace(&f.Partners[i].Partners[j].Name)
+		}
+	}
 }
 
 func (n names) list(texts *[]string) bool {

@@ -44,11 +44,11 @@ func TestNamesOfALanguage(t *testing.T) {
 
 func TestNameProblems(t *testing.T) {
 	for line, want := range map[string]string{
-		"Seoull: Séoul":        `data/names.fr.yaml:1:9: no article or event says "Seoull"; write it exactly as there, or take the line out`,
+		"Seoull: Séoul":        `data/names.fr.yaml:1:9: nothing says "Seoull"; write it exactly as the article, event or data file has it, or take the line out`,
 		"Seoul:":               `data/names.fr.yaml:1:7: Seoul is empty; write it`,
 		"Seoul: S\nSeoul: S":   `data/names.fr.yaml:2:1: "Seoul" is given twice; keep one of them`,
 		"Seoul: [a]":           `data/names.fr.yaml:1:8: Seoul is a list; write text`,
-		"kg of something: ein": `no article or event says "kg of something"`,
+		"kg of something: ein": `nothing says "kg of something"`,
 	} {
 		_, err := content.Load(sitetest.Files(t, "-- data/names.fr.yaml --\n"+line+"\n"))
 		if err == nil || !strings.Contains(err.Error(), want) {
