@@ -83,11 +83,11 @@ ship() {
   id=$(cat .aws-sam/build/*Function/bootstrap .aws-sam/build/template.yaml samconfig.toml | sha256sum | cut -d' ' -f1)
   before=$(output Release)
   [ "$before" != "$commit" ] || before=$(output Before)
-  sed "s/\"ReleaseId=[^\"]*\"/\"ReleaseId=$id\"/; s/\"Release=[^\"]*\"/\"Release=$commit\"/; s/\"Before=[^\"]*\"/\"Before=$before\"/" samconfig.toml >.aws-sam/deploy.toml
+  sed "s/\"ReleaseId=[^\"]*\"/\"ReleaseId=$id\"/; s/\"Release=[^\"]*\"/\"Release=$commit\"/; s/\"Before=[^\"]*\"/\"Before=${before:-''}\"/" samconfig.toml >.aws-sam/deploy.toml
   if ! "$SAM" deploy --no-progressbar --config-file "$PWD/.aws-sam/deploy.toml" --config-env "$STAGE" >"$log" 2>&1; then
     grep -q "No changes to deploy" "$log" && die "this commit with these parameters is deployed already"
-    grep -E "FAILED|^ {60,}[^ ]" "$log" | tail -n 30 >&2
-    die "$(grep -E '^Error: ' "$log" | tail -n 1 | cut -c1-400); CloudFormation has put back what was there"
+    grep -E "FAILED|^ {60,}[^ ]" "$log" | tail -n 30 >&2 || true
+    die "$(grep -E '^Error: ' "$log" | tail -n 1 | cut -c1-400)"
   fi
   outputs=$("$SAM" list stack-outputs --stack-name "$stack" --region "$region" --output json 2>/dev/null)
 }
