@@ -17,6 +17,7 @@ func allowed() map[string]string {
 		"asset":            "",
 		"cloud":            "config store/dynamo subscriber",
 		"config":           "",
+		"cost":             "stack",
 		"content":          "",
 		"draw":             "",
 		"edition":          "",

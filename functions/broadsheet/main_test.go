@@ -43,6 +43,7 @@ func TestCommands(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CONTENT", content)
+			e.Setenv("REPOSITORY", filepath.Dir(content))
 			e.Setenv("BUSY", busy.Addr().String())
 			e.Setenv("DATA_DIR", filepath.Join(e.WorkDir, "var"))
 			return errors.Join(os.CopyFS(filepath.Join(e.WorkDir, "content"), os.DirFS(content)), pictures(e.WorkDir, "uploads/2019/05", "old/2018"))
