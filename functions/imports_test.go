@@ -18,6 +18,7 @@ func allowed() map[string]string {
 		"cloud":            "config store/dynamo subscriber",
 		"config":           "",
 		"cost":             "stack",
+		"doctor":           "",
 		"content":          "",
 		"draw":             "",
 		"edition":          "",
@@ -123,7 +124,7 @@ func TestImports(t *testing.T) {
 func outside() map[string]string {
 	return map[string]string{
 		"github.com/awslabs/aws-lambda-go-api-proxy": "lambdahttp",
-		"github.com/aws/aws-sdk-go-v2":               "cloud queue store/dynamo mail/ses newsletter subscription keys ready broadsheet",
+		"github.com/aws/aws-sdk-go-v2":               "cloud queue store/dynamo mail/ses newsletter subscription keys ready broadsheet doctor",
 		"modernc.org/sqlite":                         "store/sqlite",
 		"github.com/yuin/goldmark":                   "render",
 		"github.com/gen2brain/webp":                  "picture",
