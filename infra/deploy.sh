@@ -7,8 +7,8 @@
 #   deploy.sh logs            follow the logs
 #
 # STAGE names a part of samconfig.toml (default: the trial). SAM is the SAM CLI.
-# TESTED=yes leaves out check and tests, for who has just run them. PROBE is an
-# address to ask for /version in place of the site's own, for emulators.
+# TESTED=yes leaves out check and tests, for who has just run them. FETCH is a
+# command that prints what is at an address, in place of curl, for emulators.
 #
 # Whatever is wrong is said in one line before anything is changed.
 set -euo pipefail
@@ -94,11 +94,11 @@ ship() {
 
 # compare waits until the site answers with the edition that was built.
 compare() {
-  local want got site=${PROBE:-$2} n
+  local want got n fetch=${FETCH:-curl -sS --max-time 20}
   want=$(go run ./functions/broadsheet version -json)
   for n in 1 2 3 4 5 6 7 8 9 10; do
-    got=$(curl -sS --max-time 20 -H "Host: ${2#https://}" "$site/version" 2>&1) || true
-    [ "$got" != "$want" ] || { echo "deploy: $2 answers with $got"; return; }
+    got=$($fetch "$1/version" 2>&1) || true
+    [ "$got" != "$want" ] || { echo "deploy: $1 answers with $got"; return; }
     sleep "$((n < 5 ? 1 : 5))"
   done
   die "deployed, but $1/version says $got and this tree is $want; infra/RUNBOOK.md, Roll back"
@@ -137,7 +137,7 @@ deploy() {
     build "$address"
     ship
   fi
-  compare "$address" "$address"
+  compare "$address"
   forget
   echo "deploy: $commit is at $address"
 }

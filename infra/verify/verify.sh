@@ -63,7 +63,7 @@ ministack_tools() {
 # commands of this part; the variable emulator is its process.
 ministack() {
   ministack_tools || return
-  (cd "$work" && AWS_ENDPOINT_URL=http://$1:$2 GATEWAY_PORT=$2 BIND_HOST=$1 IOT_MTLS_ENABLED=0 MINISTACK_HOST=$AWS_DEFAULT_REGION.amazonaws.com \
+  (cd "$work" && AWS_ENDPOINT_URL=http://$1:$2 GATEWAY_PORT=$2 BIND_HOST=$1 IOT_MTLS_ENABLED=0 \
     exec "$tools/ministack/bin/ministack" >"$work/ministack$2" 2>&1) &
   emulator=$!
   export AWS_ENDPOINT_URL=http://$1:$2 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test

@@ -1,10 +1,11 @@
 # `make deploy`, again after an edit, and `make rollback`, against MiniStack.
 
-# deployed is what the emulated gateway answers: a path and more for curl.
+# deployed prints what the emulated gateway has at a path; more is for curl. The
+# gateway knows its APIs by their host, under another domain than AWS's.
 deployed() {
-  local host path=$1
-  host=$("$tools/venv/bin/python" "$emulated" output broadsheet SiteUrl) && shift
-  curl -sS --max-time 30 -H "Host: ${host#https://}" "$@" "$AWS_ENDPOINT_URL$path"
+  local path=$1 api
+  api=$("$tools/venv/bin/python" "$emulated" output broadsheet SiteUrl | sed 's#^https://##; s#[.].*##') && shift
+  curl -sS --max-time 60 -H "Host: $api.execute-api.localhost" "$@" "$AWS_ENDPOINT_URL$path"
 }
 
 # refuses TEXT COMMAND … wants a command to fail with that text, in one line.
@@ -47,10 +48,13 @@ GAPS
   git checkout --quiet README.md
   [[ $("$SAM" deploy 2>&1) == *"not found at"*"build/template.yaml"* ]] || { echo "an unbuilt tree should be refused"; return 1; }
 
-  export PROBE=$AWS_ENDPOINT_URL
+  printf '#!/bin/sh\nhost=${1#https://}\nexec curl -sS --max-time 60 -H "Host: ${host%%%%.*}.execute-api.localhost" "%s/${host#*/}"\n' "$AWS_ENDPOINT_URL" >"$work/fetch"
+  chmod +x "$work/fetch"
+  export FETCH=$work/fetch
   infra/deploy.sh deploy || return 1
   first=$(git rev-parse --short=12 HEAD)
   keys=$("$tools/venv/bin/python" "$emulated" parameter /broadsheet/keys)
+  AWS_REGION=ap-southeast-1 go run ./functions/broadsheet doctor | grep -E "^ok +(account|stack|table|journal|keys)" || { echo "the doctor does not find the stack"; return 1; }
   [[ $keys == SecureString*pepper* ]] || { echo "the keys were not made"; return 1; }
   visit || return 1
   refuses "is deployed already" infra/deploy.sh deploy || return 1
