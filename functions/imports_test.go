@@ -34,6 +34,7 @@ func allowed() map[string]string {
 		"queue":            "issue",
 		"picture":          "asset",
 		"render":           "asset content",
+		"roster":           "subscriber",
 		"search":           "",
 		"press":            "asset content draw edition feed figure issue picture render search",
 		"subscriber":       "",

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"strings"
 
 	"broadsheet"
 	"broadsheet/functions/internal/edition"
@@ -24,7 +26,11 @@ func subscriberCommands() []command {
 			example: "broadsheet subscribers export -json > subscribers.jsonl\nSTORE=dynamodb TABLE=… broadsheet subscribers export",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				asJSON := f.Bool("json", false, "print one JSON object a subscriber")
+				asCSV := f.Bool("csv", false, "print a table for a spreadsheet; subscribers import reads it back")
 				return func(ctx context.Context, p *program, _ []string) error {
+					if *asCSV {
+						return p.exportCSV(ctx)
+					}
 					return p.export(ctx, *asJSON)
 				}
 			},
@@ -81,6 +87,36 @@ func (p *program) export(ctx context.Context, asJSON bool) error {
 		fmt.Fprintf(p.stdout, "%s  %-12s  %s\n", s.ID, s.Status, s.Email)
 	}
 	return nil
+}
+
+// exportCSV prints every record as a line of a table that no spreadsheet takes
+// for a formula.
+func (p *program) exportCSV(ctx context.Context) error {
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	w := csv.NewWriter(p.stdout)
+	if err := w.Write([]string{"id", "email", "status", "reason", "confirmed_at", "left_at", "topics", "frequency", "language", "consent"}); err != nil {
+		return err
+	}
+	for s, err := range store.All(ctx) {
+		if err != nil {
+			return err
+		}
+		if s = s.Current(now()); s.Status == subscriber.None {
+			continue
+		}
+		consent := strings.TrimSpace(s.Consent.Method + " " + csvTime(s.Consent.ConfirmedAt) + " " + s.Consent.Evidence)
+		err := w.Write(protected([]string{s.ID.String(), s.Email, s.Status.String(), s.Reason, csvTime(s.ConfirmedAt), csvTime(s.LeftAt),
+			strings.Join(s.Preferences.Topics, ";"), s.Preferences.Frequency, s.Preferences.Language, consent}))
+		if err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
 }
 
 func (p *program) show(ctx context.Context, text string) error {
