@@ -17,6 +17,7 @@ type Wording struct {
 	Language string // empty: the site's own
 	Form     string
 	Mail     string
+	site     string // address of the site, which stands at the end of the mail
 }
 
 // WordingOf returns the words that an edition has at an instant in a language.
@@ -24,7 +25,7 @@ func WordingOf(e *edition.Edition, language string, now time.Time) (Wording, boo
 	if e == nil {
 		return Wording{}, false
 	}
-	w := Wording{Commit: e.Commit()}
+	w := Wording{Commit: e.Commit(), site: e.BaseURL()}
 	if _, ok := e.Blank(language+"/consent/form", now); ok {
 		w.Language = language
 	}
@@ -44,12 +45,16 @@ func WordingOf(e *edition.Edition, language string, now time.Time) (Wording, boo
 // Shown names the wording in a record of consent: the commit to print it from
 // again, and hashes that tell whether an edition has the very words.
 func (w Wording) Shown() string {
-	s := fmt.Sprintf("commit=%s form=%s mail=%s", w.Commit, hash(w.Form), hash(w.Mail))
+	s := fmt.Sprintf("commit=%s form=%s mail=%s", w.Commit, hash(w.Form), w.mailHash())
 	if w.Language != "" {
 		s += " lang=" + w.Language
 	}
 	return s
 }
+
+// mailHash leaves the address of the site out: the same words are the same on a
+// laptop.
+func (w Wording) mailHash() string { return hash(strings.ReplaceAll(w.Mail, w.site, "")) }
 
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
@@ -65,7 +70,7 @@ func WordingShown(e *edition.Edition, shown string, now time.Time) (Wording, boo
 		fields[name] = value
 	}
 	w, ok := WordingOf(e, fields["lang"], now)
-	if !ok || hash(w.Form) != fields["form"] || hash(w.Mail) != fields["mail"] {
+	if !ok || hash(w.Form) != fields["form"] || w.mailHash() != fields["mail"] {
 		return Wording{}, false
 	}
 	w.Commit = fields["commit"]
