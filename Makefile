@@ -31,9 +31,10 @@ build: edition ## the programs of the deployment, into bin/
 
 test: ## everything that needs only Go
 	$(GO) vet ./...
-	$(GO) test ./...
+	@# The output of all tests is searched for addresses and tokens, see infra/leaks.
+	$(GO) test -json ./... | $(GO) run ./infra/leaks
 	@# Not from the cache: these look at the whole tree and compile the programs.
-	$(GO) test -count=1 ./functions
+	$(GO) test -json -count=1 ./functions | $(GO) run ./infra/leaks
 
 verify: ## everything else: emulated AWS, browser, checkers, SAM (fetches its tools)
 	infra/verify/verify.sh

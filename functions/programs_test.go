@@ -232,6 +232,9 @@ func serve(t *testing.T, program string, env []string) (base string, log func() 
 			t.Errorf("serve ended with %v", err)
 		}
 		_ = f.Close()
+		// `make test` searches what tests print for what logs must not hold.
+		printed, _ := os.ReadFile(logFile)
+		_, _ = t.Output().Write(printed)
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
@@ -39,7 +40,7 @@ func newPost(t *testing.T) *post {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	p := &post{T: t, store: s, keys: subscriber.NewKeys(sentAt())}
-	p.handler = &feedback.Handler{People: s, Ledger: s, Keys: p.keys, Now: func() time.Time { return sentAt().Add(time.Hour) }, Log: slog.New(slog.NewJSONHandler(&p.log, nil))}
+	p.handler = &feedback.Handler{People: s, Ledger: s, Keys: p.keys, Now: func() time.Time { return sentAt().Add(time.Hour) }, Log: slog.New(slog.NewJSONHandler(io.MultiWriter(&p.log, t.Output()), nil))}
 	if ok, err := s.Save(t.Context(), issue.Issue{ID: issueID, Stage: issue.Sending}); !ok || err != nil {
 		t.Fatal(ok, err)
 	}

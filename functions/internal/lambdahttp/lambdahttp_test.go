@@ -184,7 +184,7 @@ func TestPanic(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}
 		_, _ = io.WriteString(w, "good")
-	}), failure, slog.New(slog.NewTextHandler(&log, nil)))
+	}), failure, slog.New(slog.NewTextHandler(io.MultiWriter(&log, t.Output()), nil)))
 	for i, want := range []string{"page of 500", "page of 500", "good"} {
 		got, err := a.Invoke(t.Context(), event("GET", "/"))
 		if err != nil || got.Body != want {

@@ -83,6 +83,8 @@ func Start(t testing.TB, program string, env ...string) *Runtime {
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		<-r.stopped
+		// `make test` searches what tests print for what logs must not hold.
+		_, _ = t.Output().Write([]byte(r.Output()))
 		api.CloseClientConnections()
 		api.Close()
 	})

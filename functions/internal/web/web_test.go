@@ -88,7 +88,7 @@ func newSite(t testing.TB, change ...func(*Options)) *site {
 	s, e := &site{}, testEdition(t)
 	o := Options{
 		Edition: func() *edition.Edition { return e }, BaseURL: "https://example.org", Now: asOf,
-		Log: slog.New(slog.NewJSONHandler(&s.log, nil)), NewID: func() string { return "k7w2m4pq" },
+		Log: slog.New(slog.NewJSONHandler(io.MultiWriter(&s.log, t.Output()), nil)), NewID: func() string { return "k7w2m4pq" },
 	}
 	for _, f := range change {
 		f(&o)
