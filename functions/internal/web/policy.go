@@ -89,5 +89,11 @@ func (s *Site) SetClass(w http.ResponseWriter, c edition.Class) {
 // class returns the headers of a class; one that is not known, which only a
 // torn edition has, gets the strictest.
 func (s *Site) class(c edition.Class) http.Header {
-	return s.classes[min(c, edition.Failure)]
+	c = min(c, edition.Failure)
+	if h := s.classes[c].Load(); h != nil {
+		return *h
+	}
+	h := policies()[c].header()
+	s.classes[c].Store(&h)
+	return h
 }

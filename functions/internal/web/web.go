@@ -40,6 +40,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"broadsheet/functions/internal/edition"
@@ -57,9 +58,11 @@ type Options struct {
 // Site is the web side of an edition. It is safe for concurrent use.
 type Site struct {
 	options     Options
-	compressors sync.Pool                        // of search pages
-	base        http.Header                      // what every answer has
-	classes     [edition.Failure + 1]http.Header // what the answers of a class have besides
+	compressors sync.Pool   // of search pages
+	base        http.Header // what every answer has
+	// classes is what the answers of a class have besides. Each is made when it is
+	// first needed: all of them are a twentieth of what a program does to start.
+	classes [edition.Failure + 1]atomic.Pointer[http.Header]
 }
 
 // New returns a Site. Edition, Now and Log must be set.
@@ -68,9 +71,6 @@ func New(o Options) *Site {
 		o.NewID = newID
 	}
 	s := &Site{options: o, base: baseHeader(strings.HasPrefix(o.BaseURL, "https://"))}
-	for class := range s.classes {
-		s.classes[class] = policies()[class].header()
-	}
 	return s
 }
 
