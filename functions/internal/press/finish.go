@@ -1,6 +1,7 @@
 package press
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -72,6 +73,10 @@ func (s sheet) finish(packer *edition.Packer) (*edition.Packed, error) {
 		return nil, err
 	}
 	packed, err := packer.Pack(s.kind, a)
+	if large, ok := errors.AsType[*edition.TooLargeError](err); ok {
+		return nil, content.Problems{{File: cmp.Or(s.file, s.name), What: fmt.Sprintf("%s has %.1f MB, an answer may have %.1f", s.name, float64(large.Size)/1e6, float64(edition.MaxBody)/1e6),
+			Cure: "make the file smaller or split it"}}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("press: %w", err)
 	}

@@ -352,3 +352,15 @@ func attribute(n *html.Node, name string) string {
 	}
 	return ""
 }
+
+// TestTooLarge: a page that Lambda could not carry is a finding with its file.
+func TestTooLarge(t *testing.T) {
+	files := sitetest.Files(t, "")
+	long := strings.Repeat("Words that nobody will read to their end. ", 100_000)
+	files["news/2022/siren/index.md"].Data = append(files["news/2022/siren/index.md"].Data, long...)
+	_, err := buildFiles(t, files)
+	const want = "news/2022/siren/index.md: /news/2022/siren/ has 4.2 MB, an answer may have 4.1; make the file smaller or split it"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %.600v, want %s", err, want)
+	}
+}

@@ -54,6 +54,7 @@ func (v page) Body() template.HTML {
 type sheet struct {
 	kind edition.Kind
 	name string // path, old path or name of the blank
+	file string // of the content folder that it is made from, if it is one; for errors
 	key  key
 	make func() (edition.Answer, error)
 }
@@ -157,7 +158,11 @@ func (p *printer) declare(kind edition.Kind, name string, a edition.Answer, k ke
 	case edition.KindBlank:
 		a.Path = strings.TrimPrefix(p.prefix()+"/"+name, "/")
 	}
-	p.sheets = append(p.sheets, sheet{kind: kind, name: a.Path, key: k, make: func() (edition.Answer, error) {
+	file := ""
+	if doc := p.rendered[name]; doc != nil && kind == edition.KindAnswer {
+		file = doc.file
+	}
+	p.sheets = append(p.sheets, sheet{kind: kind, name: a.Path, file: file, key: k, make: func() (edition.Answer, error) {
 		b, err := body()
 		a.Body = b
 		var problems content.Problems
