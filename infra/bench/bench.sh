@@ -4,7 +4,7 @@
 # figure of one run says nothing beside a figure of another.
 #
 #   BENCH_SIZES="10 1000" make bench    fewer articles, sooner done
-#   BENCH="start search" make bench     some of: start event search memory build serve
+#   BENCH="start search" make bench     some of: start event search sending memory build serve
 #
 # Missing tools are said loudly and their rows are left out. All servers listen
 # on 127.0.0.1 only.
@@ -16,7 +16,7 @@ work=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$work"' EXIT
 sizes=${BENCH_SIZES:-10 1000 10000}
-parts=${BENCH:-start event search memory build serve}
+parts=${BENCH:-start event search sending memory build serve}
 largest=${sizes##* }
 export GOFLAGS="${GOFLAGS:-} -tags=nodynamic"
 
@@ -99,6 +99,20 @@ bench_search() {
   local name target
   for name in one_word two_words filtered nothing; do row "search, ${name/_/ }" $(of "BenchmarkSearch/$name" "$work/search") "" "≤ 100 µs"; done
   for name in a_typo a_common_typo two_letters in_nearly_all hostile; do row "search, ${name//_/ }" $(of "BenchmarkSearch/$name" "$work/search") "" "≤ 1000 µs"; done
+}
+
+# metric NAME UNIT prints a figure that a Go benchmark reports in its output.
+metric() { awk -v name="$1" -v unit="$2" '$1 ~ "^" name "(-[0-9]+)?$" { for (i = 2; i < NF; i++) if ($(i+1) == unit) printf "%s", $i }' "$3"; }
+
+bench_sending() {
+  row "SENDING" "figure" "unit" "" "target"
+  go test -run '^$' -bench 'Compose' -cpu 1 ./functions/internal/issue >"$work/sending" 2>&1
+  go test -run '^$' -bench 'Writes|Memory' -benchtime 1x ./functions/internal/issue >>"$work/sending" 2>&1
+  row "mails composed, one processor" "$(metric BenchmarkCompose mails/s "$work/sending")" "a second" "" "≥ 2000"
+  row "writes of rows" "$(metric BenchmarkWrites row-writes/recipient "$work/sending")" "a recipient" "" "≤ 3"
+  local n
+  for n in 1000 100000 1000000; do row "memory held while sending to $n" "$(metric "BenchmarkMemory/$n" MB-held "$work/sending")" "MB" "" "flat"; done
+  SEND_TIMES=100000 go test -count=1 -run SendTimes -v ./functions/internal/issue 2>&1 | sed -n 's/.*bench_test.go:[0-9]*: /  by a simulated clock, /p'
 }
 
 bench_memory() {
@@ -200,7 +214,7 @@ bench_serve() {
 echo "bench: $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg), $(go version)"
 prepare
 if wanted start || wanted memory || wanted build; then editions; fi
-for part in start event search memory build serve; do
+for part in start event search sending memory build serve; do
   wanted $part && { echo; "bench_$part"; }
 done
 echo
