@@ -258,7 +258,7 @@ func TestMemberPages(t *testing.T) {
 	for selector, want := range map[string]string{
 		".facts dl": "Korea Customs Service",
 		".facts":    "Host of RILO A/P2012 – 2023",
-		".kept":     "RTC Korea, Regional training centre: Customs Border Control Training Institute, Cheonan",
+		".kept":     "RTC Korea, Regional training centre, Customs Border Control Training Institute, Cheonan",
 		".card h3":  "Debriefing in Seoul",
 	} {
 		if got := strings.Join(words(t, korea, selector), " "); !strings.Contains(got, want) {
