@@ -3,7 +3,6 @@ package press
 import (
 	"fmt"
 	"io/fs"
-	"sync"
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
@@ -28,7 +27,7 @@ type Cache struct {
 
 // NewCache returns an empty cache that lasts as long as the program runs.
 func NewCache() *Cache {
-	return &Cache{shelf: newShelf(), pictures: &pictureShelf{files: map[string][]byte{}}}
+	return &Cache{shelf: newShelf(), pictures: newPictureShelf("")}
 }
 
 // Len returns how many bodies are known.
@@ -59,25 +58,4 @@ func (c *Cache) keep(r *run) {
 	for _, v := range r.views {
 		c.frames[v.key] = v.frame
 	}
-}
-
-// pictureShelf keeps finished pictures (see picture.Shelf).
-type pictureShelf struct {
-	mu    sync.Mutex
-	files map[string][]byte
-}
-
-// Get returns a file that was put there.
-func (s *pictureShelf) Get(key string) ([]byte, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, ok := s.files[key]
-	return b, ok
-}
-
-// Put keeps a file.
-func (s *pictureShelf) Put(key string, body []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.files[key] = body
 }

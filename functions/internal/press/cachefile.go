@@ -23,10 +23,12 @@ const cacheMagic = "BROADSHEET CACHE 1\n"
 
 // OpenCache returns a cache that is kept in a file. What another program made is
 // not used, since it may print the same content otherwise; nor is a file that is
-// torn. There may be no file, and it can be removed at any time.
+// torn. There may be no file, and it can be removed at any time. Finished pictures
+// are kept in the folder pictures beside it, whatever the program.
 func OpenCache(file string, program [32]byte) (*Cache, error) {
 	c := NewCache()
 	c.file, c.program = file, program
+	c.pictures = newPictureShelf(filepath.Join(filepath.Dir(file), "pictures"))
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, nil
