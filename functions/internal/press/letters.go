@@ -11,6 +11,7 @@ import (
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/feed"
 	"broadsheet/functions/internal/issue"
 )
 
@@ -28,16 +29,31 @@ type letterData struct {
 // lettersData is what letters.html gets.
 type lettersData struct {
 	Letters []*content.Letter
+	Feed    *feedLink
 }
 
-// letters declares the pages of newsletters, their archive, and the mails.
-func (p *printer) letters() error {
-	var out []*content.Letter // those that are on the site
+// letterFeed is what the feed of newsletters is written from.
+type letterFeed struct {
+	Link     feedLink
+	Subtitle string
+	Letters  []*content.Letter
+	Docs     []*document
+}
+
+// lettersOut are the newsletters that are on the site, the newest first.
+func (p *printer) lettersOut() []*content.Letter {
+	var out []*content.Letter
 	for _, l := range p.site.Letters {
 		if p.reached(l.Front.Date.Time) {
 			out = append(out, l)
 		}
 	}
+	return out
+}
+
+// letters declares the pages of newsletters, their archive, and the mails.
+func (p *printer) letters() error {
+	out := p.lettersOut()
 	title, err := p.text("newsletter")
 	if err != nil {
 		return err
@@ -53,12 +69,14 @@ func (p *printer) letters() error {
 		if i+1 < len(out) {
 			data.Older = out[i+1]
 		}
-		v.Title, v.Summary, v.Data, v.Crumbs = l.Front.Title, l.Front.Summary, data, []content.Link{archive}
+		v.Title, v.Summary, v.Data, v.Crumbs, v.Day = l.Front.Title, l.Front.Summary, data, []content.Link{archive}, l.Front.Date
 		if err := p.print("letter", v); err != nil {
 			return err
 		}
 	}
-	v := page{Path: archive.URL, Title: title, Summary: p.site.Strings["newsletter.summary"], Kind: "list", Data: lettersData{out}}
+	v := page{Path: archive.URL, Title: title, Summary: p.site.Strings["newsletter.summary"], Kind: "list"}
+	v.Feed = p.letterFeed(archive, v.Summary, out)
+	v.Data = lettersData{out, v.Feed}
 	if err := p.print("letters", v); err != nil {
 		return err
 	}
@@ -74,6 +92,40 @@ func (p *printer) letters() error {
 		p.letterIndex()
 	}
 	return nil
+}
+
+// letterFeed declares the three formats of the feed of newsletters. It has those
+// that are in its language; there is none where that is nothing.
+func (p *printer) letterFeed(archive content.Link, subtitle string, out []*content.Letter) *feedLink {
+	data := letterFeed{Link: feedLink{archive.Label + " – " + p.facts.Config.ShortName, archive.URL}, Subtitle: subtitle}
+	for _, l := range out {
+		if !p.foreign(l.Language) && len(data.Letters) < feedSize {
+			data.Letters, data.Docs = append(data.Letters, l), append(data.Docs, p.rendered[l.Permalink])
+		}
+	}
+	if len(data.Letters) == 0 {
+		return nil
+	}
+	file(p, edition.Answer{Path: archive.URL + feed.AtomName, Type: feed.AtomType, Class: edition.Feed}, data, func(f *frame, d letterFeed) ([]byte, error) { return f.letterFeed(d).Atom() })
+	file(p, edition.Answer{Path: archive.URL + feed.RSSName, Type: feed.RSSType, Class: edition.Feed}, data, func(f *frame, d letterFeed) ([]byte, error) { return f.letterFeed(d).RSS() })
+	file(p, edition.Answer{Path: archive.URL + feed.JSONName, Type: feed.JSONType, Class: edition.Feed}, data, func(f *frame, d letterFeed) ([]byte, error) { return f.letterFeed(d).JSON() })
+	return &data.Link
+}
+
+func (f *frame) letterFeed(d letterFeed) *feed.Feed {
+	config := f.facts.Config
+	out := &feed.Feed{
+		ID: config.URL + f.address(d.Link.Base), Title: d.Link.Title, Subtitle: d.Subtitle, Language: config.Language,
+		Author: config.Name, Home: f.absolute(d.Link.Base), Base: f.absolute(d.Link.Base), Icon: f.absolute(f.icon), Updated: d.Letters[0].Front.Date.Time,
+	}
+	for i, l := range d.Letters {
+		day := l.Front.Date.Time
+		out.Entries = append(out.Entries, feed.Entry{
+			ID: config.URL + f.address(l.Permalink), URL: f.absolute(l.Permalink), Title: l.Front.Title, Summary: l.Front.Summary,
+			HTML: feed.Absolute(string(f.localise([]byte(d.Docs[i].HTML))), f.baseURL), Day: day, Published: day,
+		})
+	}
+	return out
 }
 
 // letter is a newsletter as both its page and its mail show it.

@@ -268,6 +268,9 @@ func TestLetterPages(t *testing.T) {
 	if !strings.Contains(body(t, e, "/newsletter/"), `href="/newsletter/12/"`) {
 		t.Error("the archive lacks the letter")
 	}
+	if got := body(t, e, "/newsletter/feed.xml"); !strings.Contains(got, "<title>Dogs &amp; origin: what is new</title>") {
+		t.Errorf("the feed is %s", got)
+	}
 	late := strings.Replace(newsletterSite, "date: 2026-10-30", "date: 2026-11-05", 1)
 	if e, err = build(t, late); err != nil {
 		t.Fatal(err)

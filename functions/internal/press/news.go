@@ -21,8 +21,9 @@ type homeData struct {
 	Topics []termCount
 	Years  []periodCount
 	Total  int
-	Next   []entry // events to come
-	Paper  *item   // latest publication
+	Next   []entry         // events to come
+	Paper  *item           // latest publication
+	Letter *content.Letter // latest newsletter
 }
 
 // articleData is what article.html gets.
@@ -75,6 +76,9 @@ func (p *printer) home() error {
 	data.Next = p.calendar().Upcoming
 	data.Next = data.Next[:min(3, len(data.Next))]
 	data.Paper = p.latestPublication()
+	if out := p.lettersOut(); len(out) > 0 {
+		data.Letter = out[0]
+	}
 	data.Years, _ = p.years()
 	slices.SortStableFunc(data.Topics, func(a, b termCount) int { return cmp.Compare(b.Count, a.Count) })
 	if len(p.articles) > 0 {

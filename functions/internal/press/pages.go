@@ -47,8 +47,12 @@ func (p *printer) directories() []directory {
 	for _, m := range p.site.Members.Members {
 		members.Links = append(members.Links, p.memberLink(m.Country))
 	}
+	letters := directory{Name: "newsletter", URL: "/newsletter/"}
+	for _, l := range p.lettersOut() {
+		letters.Links = append(letters.Links, content.Link{Label: l.Front.Title, URL: l.Permalink})
+	}
 	var all []directory
-	for _, d := range []directory{events, publications, members, {Name: "training-centres", URL: "/training-centres/"}, {Name: "stats", URL: "/stats/"}} {
+	for _, d := range []directory{events, publications, members, letters, {Name: "training-centres", URL: "/training-centres/"}, {Name: "stats", URL: "/stats/"}} {
 		if _, ok := p.paths[d.URL]; ok {
 			d.Label = p.site.Strings[d.Name]
 			all = append(all, d)
