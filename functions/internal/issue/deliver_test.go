@@ -41,7 +41,9 @@ func newDesk(t *testing.T, people int, perSecond float64) *desk {
 	return d
 }
 
-func id(n int) subscriber.ID { return subscriber.ID{byte(n << 4), byte(n >> 16), byte(n >> 8), byte(n)} }
+func id(n int) subscriber.ID {
+	return subscriber.ID{byte(n << 4), byte(n >> 16), byte(n >> 8), byte(n)}
+}
 
 func (d *desk) planner() *issue.Planner {
 	return &issue.Planner{Ledger: d.ledger, Letters: issuetest.Letters{}, Queue: d, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
