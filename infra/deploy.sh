@@ -84,7 +84,9 @@ ship() {
   before=$(output Release)
   [ "$before" != "$commit" ] || before=$(output Before)
   sed "s/\"ReleaseId=[^\"]*\"/\"ReleaseId=$id\"/; s/\"Release=[^\"]*\"/\"Release=$commit\"/; s/\"Before=[^\"]*\"/\"Before=${before:-''}\"/" samconfig.toml >.aws-sam/deploy.toml
-  if ! "$SAM" deploy --no-progressbar --config-file "$PWD/.aws-sam/deploy.toml" --config-env "$STAGE" >"$log" 2>&1; then
+  # In a workflow nobody can say yes, and CARRIER is the role that CloudFormation
+  # takes (infra/deployer.yaml).
+  if ! "$SAM" deploy --no-progressbar ${CI:+--no-confirm-changeset} ${CARRIER:+--role-arn "$CARRIER"} --config-file "$PWD/.aws-sam/deploy.toml" --config-env "$STAGE" >"$log" 2>&1; then
     grep -q "No changes to deploy" "$log" && die "this commit with these parameters is deployed already"
     grep -E "FAILED|^ {60,}[^ ]" "$log" | tail -n 30 >&2 || true
     die "$(grep -E '^Error: ' "$log" | tail -n 1 | cut -c1-400)"
