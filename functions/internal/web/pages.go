@@ -40,7 +40,14 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) error {
 	// RawPath is set only if the path has other escapes than it needs.
 	if v, ok := e.Answer(r.URL.Path, s.options.Now()); ok && r.URL.RawPath == "" {
 		SetRoute(r, r.URL.Path) // a path of the edition says nothing about a visitor
-		return s.answer(w, r, v)
+		return s.answer(w, r, v, "")
+	}
+	// While two releases answer, a page of one asks the other for its files; so do
+	// pages and mails that somebody kept. The file of today is better than none,
+	// but nobody may keep it under yesterday's name.
+	if v, ok := e.Sibling(r.URL.Path, s.options.Now()); ok {
+		SetRoute(r, "sibling")
+		return s.answer(w, r, v, cacheNever)
 	}
 	if index, ok := e.Index(r.URL.Path, s.options.Now()); ok && r.URL.RawPath == "" {
 		SetRoute(r, r.URL.Path)
@@ -79,12 +86,15 @@ func (s *Site) version(w http.ResponseWriter, r *http.Request, e *edition.Editio
 
 // answer sends one version in the encoding the client likes best. A 304 has the
 // headers that a 200 would have, without those of the body (RFC 9110, section
-// 15.4.5).
-func (s *Site) answer(w http.ResponseWriter, r *http.Request, v edition.Version) error {
+// 15.4.5). cache replaces the Cache-Control of its class unless it is empty.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request, v edition.Version, cache string) error {
 	encoding := choose(v, r.Header["Accept-Encoding"])
 	etag := v.ETag(encoding)
 	h := w.Header()
 	s.SetClass(w, v.Class())
+	if cache != "" {
+		h.Set("Cache-Control", cache)
+	}
 	h.Set("ETag", etag)
 	if v.Compressed() {
 		h.Set("Vary", "Accept-Encoding")
