@@ -32,6 +32,9 @@ func TestLanguages(t *testing.T) {
 	if got := fr.Config.Menu[0]; got.Label != "Actualités" || got.URL != "/news/" {
 		t.Errorf("the first entry of the French menu is %v", got)
 	}
+	if got := fr.Strings["colon"]; got != "\u00a0:" {
+		t.Errorf("the French colon is %q", got)
+	}
 	if got, want := fr.Topics.Label("drugs"), "Drogues et précurseurs"; got != want || site.Topics.Label("drugs") == want {
 		t.Errorf("the topic is called %q in French and %q in English", got, site.Topics.Label("drugs"))
 	}

@@ -196,7 +196,7 @@ func setScalar(n *yaml.Node, v reflect.Value) error {
 		if n.Tag == "!!null" {
 			return nil // "title:" with nothing behind it is as good as missing
 		}
-		v.SetString(strings.TrimSpace(n.Value))
+		v.SetString(strings.Trim(n.Value, " \t\r\n")) // a no-break space is meant
 	case reflect.Int:
 		i, err := strconv.Atoi(n.Value)
 		if err != nil || n.Tag != "!!int" {
