@@ -20,13 +20,13 @@ type searchData struct {
 	Latest []*content.Article
 }
 
-// find is something that can be found: its words, and what result.html shows.
-// A find stands in the index from the beginning, with the instant from which it
-// is found, so that one index does for all instants.
+// find is something that can be found: what result.html shows, and its words. A
+// find stands in the index from the beginning, with the instant from which it is
+// found, so that one index does for all instants.
 type find struct {
-	words search.Document // without its card
-	card  page
 	key   key
+	card  page
+	words func() search.Document // without its card
 }
 
 // resultData is what result.html gets besides the page's title and summary.
@@ -90,7 +90,7 @@ func (p *printer) finds() []find {
 		}
 		d.Title, d.Summary, d.Body = title, summary, doc.Text
 		v := page{Path: permalink, Title: title, Summary: summary, Kind: "result", Data: resultData{Kicker: p.site.Strings[kind], Language: language}}
-		all = append(all, find{words: d, card: v, key: p.digest.sum("find", p.key, v, d, doc)})
+		all = append(all, find{p.digest.sum("find", p.key, v, d, doc), v, func() search.Document { return d }})
 	}
 	for _, e := range p.site.Events {
 		d := search.Document{Tags: append([]string{e.Front.Place, e.Front.Venue, e.Front.Host, p.site.Series.Label(e.Front.Series)}, e.Front.Organisers...)}
@@ -133,6 +133,17 @@ func (p *printer) label(d *search.Document, year int, topics, countries []string
 
 func (p *printer) findArticle(a *content.Article) find {
 	doc, front := p.rendered[a.Permalink], a.Front
+	data := resultData{Language: a.Language, Article: a}
+	if len(front.Topics) > 0 {
+		data.Kicker = p.site.Topics.Label(front.Topics[0])
+	}
+	v := page{Path: a.Permalink, Title: front.Title, Summary: front.Summary, Kind: "result", Data: data}
+	return find{p.digest.sum("find", p.key, a, doc), v, func() search.Document { return p.wordsOf(a, doc) }}
+}
+
+// wordsOf returns the words by which an article is found.
+func (p *printer) wordsOf(a *content.Article, doc *document) search.Document {
+	front := a.Front
 	d := search.Document{Title: front.Title, Summary: front.Summary, Body: doc.Text, From: a.Appears, Until: a.Expires}
 	d.Tags = slices.Concat(front.Organisers, front.Guests, []string{front.Place, front.Host, front.Venue, p.site.Activities.Label(front.Activity), p.dates(front.Start, front.End)})
 	p.label(&d, a.Year(), front.Topics, a.Countries())
@@ -145,12 +156,7 @@ func (p *printer) findArticle(a *content.Article) find {
 	if front.Series != "" {
 		d.Tags = append(d.Tags, p.site.Series.Label(front.Series))
 	}
-	data := resultData{Language: a.Language, Article: a}
-	if len(front.Topics) > 0 {
-		data.Kicker = p.site.Topics.Label(front.Topics[0])
-	}
-	v := page{Path: a.Permalink, Title: front.Title, Summary: front.Summary, Kind: "result", Data: data}
-	return find{words: d, card: v, key: p.digest.sum("find", p.key, a, doc)}
+	return d
 }
 
 // findMember lets a member be found by its name, administration and subregion.
@@ -165,24 +171,27 @@ func (p *printer) findMember(m content.Member) find {
 	d := search.Document{Title: name, Summary: cmp.Or(m.Administration, region), Tags: []string{kicker, region}}
 	d.Facets = []search.Value{{Facet: "country", Slug: m.Country, Label: name}}
 	v := page{Path: memberPath(m.Country), Title: name, Summary: d.Summary, Kind: "result", Data: resultData{Kicker: kicker}}
-	return find{words: d, card: v, key: p.digest.sum("find", p.key, v, d)}
+	return find{p.digest.sum("find", p.key, v, d), v, func() search.Document { return d }}
 }
 
 // shelf keeps what was taken apart for the index from one build to the next, so
 // that one edited article costs one.
 type shelf struct {
-	mu       sync.Mutex
-	prepared map[key]search.Prepared
+	mu         sync.Mutex
+	vocabulary *search.Vocabulary
+	prepared   map[key]*search.Prepared
 }
 
-func newShelf() *shelf { return &shelf{prepared: map[key]search.Prepared{}} }
+func newShelf() *shelf {
+	return &shelf{vocabulary: search.NewVocabulary(), prepared: map[key]*search.Prepared{}}
+}
 
-// index makes the index of finds. What is on the shelf and was not used is
-// dropped once it is more than was.
+// index makes the index of finds. The shelf begins anew once most of what is on
+// it can be of no more use.
 func (s *shelf) index(f *frame, finds []find) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]search.Prepared, len(finds))
+	all := make([]*search.Prepared, len(finds))
 	for i, found := range finds {
 		one, ok := s.prepared[found.key]
 		if !ok {
@@ -190,17 +199,16 @@ func (s *shelf) index(f *frame, finds []find) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			found.words.Card = card
-			one = search.Prepare(found.words)
+			d := found.words()
+			d.Card = card
+			one = search.Prepare(d)
 			s.prepared[found.key] = one
 		}
 		all[i] = one
 	}
-	if len(s.prepared) > 2*len(finds)+100 {
-		clear(s.prepared)
-		for i, found := range finds {
-			s.prepared[found.key] = all[i]
-		}
+	index, err := s.vocabulary.Build(all)
+	if len(s.prepared) > 8*len(finds)+100 { // several languages have one shelf
+		s.vocabulary, s.prepared = search.NewVocabulary(), map[key]*search.Prepared{}
 	}
-	return search.Build(all)
+	return index, err
 }

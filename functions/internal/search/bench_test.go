@@ -92,8 +92,24 @@ func BenchmarkPrepare(b *testing.B) {
 	}
 }
 
+// BenchmarkBuildAgain is an index in which one document of ten thousand is new.
+func BenchmarkBuildAgain(b *testing.B) {
+	var all []*Prepared
+	docs := generate(10_000)
+	for _, d := range docs {
+		all = append(all, Prepare(d))
+	}
+	v := NewVocabulary()
+	for b.Loop() {
+		all[5000] = Prepare(docs[5000])
+		if _, err := v.Build(all); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkBuild(b *testing.B) {
-	var all []Prepared
+	var all []*Prepared
 	for _, d := range generate(10_000) {
 		all = append(all, Prepare(d))
 	}

@@ -45,24 +45,6 @@ func lengthTo(b []byte, end byte) int {
 	return len(b)
 }
 
-// appendMarks writes the words of a card: distance to the start of the word
-// before, length and number of its term, varints. A word that is no term of the
-// index cannot match and is left out.
-func appendMarks(out []byte, tokens []token, number map[string]int) []byte {
-	before := 0
-	for _, t := range tokens {
-		id, ok := number[t.word]
-		if !ok {
-			continue
-		}
-		for _, n := range []int{t.start - before, t.end - t.start, id} {
-			out = binary.AppendUvarint(out, uint64(n))
-		}
-		before = t.start
-	}
-	return out
-}
-
 // card returns the card of a document with every word that is one of the terms,
 // sorted, inside a mark element. Pairs of characters that overlap or touch are
 // marked as one.

@@ -188,7 +188,7 @@ func TestAgainstNaive(t *testing.T) {
 }
 
 func openAll(t interface{ Fatal(...any) }, docs []Document) *Index {
-	var all []Prepared
+	var all []*Prepared
 	for _, d := range docs {
 		all = append(all, Prepare(d))
 	}
@@ -211,6 +211,31 @@ func TestDeterminism(t *testing.T) {
 			t.Fatal("the same documents gave other bytes")
 		}
 	}
+}
+
+// TestVocabulary: what a vocabulary knew before does not show in an index, and
+// documents that it knows need not be prepared again.
+func TestVocabulary(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kept, pool := NewVocabulary(), map[string]*Prepared{}
+		for range 4 {
+			var reused, fresh []*Prepared
+			for _, text := range rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string { return textOf(t, 5, "text") }), 0, 6).Draw(t, "documents") {
+				d := Document{Title: text, Card: []byte("<b>" + text + " card</b>")}
+				if pool[text] == nil {
+					pool[text] = Prepare(d)
+				}
+				reused, fresh = append(reused, pool[text]), append(fresh, Prepare(d))
+			}
+			a, err := kept.Build(reused)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b, err := Build(fresh); err != nil || !bytes.Equal(a, b) {
+				t.Fatalf("the index of a kept vocabulary is another, %v", err)
+			}
+		}
+	})
 }
 
 // FuzzQuery: no query panics, and every card is the card that was put in with

@@ -5,7 +5,7 @@
 // Prepare turns a Document into its terms, Build puts many together into the
 // bytes of an index, Open opens those bytes and Index.Search answers queries:
 //
-//	data, err := search.Build([]search.Prepared{search.Prepare(d1), search.Prepare(d2)})
+//	data, err := search.Build([]*search.Prepared{search.Prepare(d1), search.Prepare(d2)})
 //	x, err := search.Open(data)
 //	result := x.Search(search.Query{Text: "operation siren", Now: time.Now(), Limit: 10})
 //
@@ -118,13 +118,9 @@ func (x *Index) field(record []byte, at int) []byte {
 	return x.slice(binary.LittleEndian.Uint32(record[at:]), binary.LittleEndian.Uint32(record[at+4:]))
 }
 
-// term returns the term of a number. A record is the term's offset (4), its
-// length (2), two bytes of nothing, the postings' offset (4) and length (4) and
-// the number of documents (4).
-func (x *Index) term(id int) []byte {
-	r := x.terms[id*termSize:]
-	return x.slice(binary.LittleEndian.Uint32(r), uint32(binary.LittleEndian.Uint16(r[4:])))
-}
+// term returns the term of a number. A record is offset and length of the term
+// and of its postings and the number of documents that have it (4 bytes each).
+func (x *Index) term(id int) []byte { return x.field(x.terms[id*termSize:], 0) }
 
 func (x *Index) postings(id int) []byte { return x.field(x.terms[id*termSize:], 8) }
 

@@ -19,7 +19,7 @@ func card(title, summary, body string, tags ...string) Document {
 
 func open(t testing.TB, docs ...Document) *Index {
 	t.Helper()
-	var all []Prepared
+	var all []*Prepared
 	for _, d := range docs {
 		all = append(all, Prepare(d))
 	}

@@ -17,7 +17,7 @@ import (
 // blanks of the search page, with all their values.
 func addSearch(t testing.TB, w *edition.Writer) {
 	t.Helper()
-	var docs []search.Prepared
+	var docs []*search.Prepared
 	for i := range 25 {
 		d := search.Document{Title: fmt.Sprintf("Report %d", i), Summary: "Operation SIREN"}
 		d.Card = fmt.Appendf(nil, "<li>Report %d</li>", i)
