@@ -47,7 +47,11 @@ func (c Chart) Columns() template.HTML {
 			fmt.Fprintf(&b, `<text class="value" x="%.2f%%" y="%d">%d</text>`, middle, y-6, r.Total())
 		}
 		if i%every == 0 {
-			fmt.Fprintf(&b, `<text class="label" x="%.2f%%" y="%d">%s</text>`, middle, height-8, html.EscapeString(shortYear(r.Label)))
+			class := "label"
+			if i/every%2 == 1 {
+				class = "label second" // left out where the columns are narrow
+			}
+			fmt.Fprintf(&b, `<text class="%s" x="%.2f%%" y="%d">%s</text>`, class, middle, height-8, html.EscapeString(shortYear(r.Label)))
 		}
 	}
 	fmt.Fprintf(&b, `<line class="base" x1="0" x2="100%%" y1="%d" y2="%d"/></svg>`, base, base)
