@@ -39,7 +39,7 @@ func (f *frame) organisation() node {
 		"@type": "Organization", "@id": f.baseURL + "/#organization", "name": c.Name, "alternateName": c.ShortName,
 		"url": f.absolute("/"), "description": strings.TrimSpace(c.Description),
 		"address": node{"@type": "PostalAddress", "addressLocality": c.Locality},
-		"logo":    node{"@type": "ImageObject", "url": f.absolute(f.icon), "width": 512, "height": 512},
+		"logo":    f.absolute(f.icon),
 	}
 	if c.Founded > 0 {
 		o["foundingDate"] = strconv.Itoa(c.Founded)
@@ -79,7 +79,7 @@ func (f *frame) publisher() node {
 	c := f.facts.Config
 	return node{
 		"@type": "Organization", "@id": f.baseURL + "/#organization", "name": c.Name, "url": f.absolute("/"),
-		"logo": node{"@type": "ImageObject", "url": f.absolute(f.icon), "width": 512, "height": 512},
+		"logo": f.absolute(f.icon),
 	}
 }
 
@@ -101,7 +101,7 @@ func (f *frame) describe(a *content.Article, share *sharePicture) node {
 		d["author"] = node{"@type": "Person", "name": front.Byline}
 	}
 	if share != nil {
-		d["image"] = []node{{"@type": "ImageObject", "url": f.absolute(share.URL), "width": share.Width, "height": share.Height}}
+		d["image"] = []string{f.absolute(share.URL)}
 	}
 	if !front.Published.IsZero() {
 		d["datePublished"] = front.Published.String()
