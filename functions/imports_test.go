@@ -16,6 +16,7 @@ func allowed() map[string]string {
 	return map[string]string{
 		"asset":            "",
 		"cloud":            "config store/dynamo subscriber",
+		"backup":           "issue subscriber",
 		"config":           "",
 		"cost":             "stack",
 		"doctor":           "",

@@ -53,11 +53,12 @@ const (
 	Resend                    // the operator lets an unknown one go out again
 	Bounce                    // the mailbox does not exist
 	Complain                  // the person called it unwanted
+	Restore                   // a row of a backup, if there is none
 )
 
 // String returns the step as logs have it.
 func (s Step) String() string {
-	names := [...]string{"none", "plan", "claim", "accept", "requeue", "refuse", "lose", "skip", "reap", "reconcile", "reject", "resend", "bounce", "complain"}
+	names := [...]string{"none", "plan", "claim", "accept", "requeue", "refuse", "lose", "skip", "reap", "reconcile", "reject", "resend", "bounce", "complain", "restore"}
 	if int(s) < len(names) {
 		return names[s]
 	}
@@ -76,6 +77,7 @@ type Change struct {
 	Lease     time.Time // Claim
 	MessageID string    // Accept, Reconcile
 	Reason    string    // Refuse, Lose, Skip, Reject
+	Row       Delivery  // Restore: as it was then
 }
 
 // Outcome is what became of a change.
@@ -129,8 +131,23 @@ func Apply(d Delivery, c Change) (Delivery, Outcome) {
 		return d, Dropped
 	case Bounce, Complain:
 		return noted(d, c)
+	case Restore:
+		return restored(d, c)
 	}
 	return d, Dropped
+}
+
+// restored takes the row of a backup. What was claimed then may have gone out.
+func restored(d Delivery, c Change) (Delivery, Outcome) {
+	if d.State != Unplanned || c.Row.State == Unplanned {
+		return d, Repeated
+	}
+	row := c.Row
+	row.Issue, row.ID = c.Issue, c.ID
+	if row.State == Claimed {
+		row.State, row.Reason = Unknown, "a call was out when the backup was made"
+	}
+	return row, Applied
 }
 
 // from moves a delivery to a state if it is in one of others.

@@ -25,12 +25,13 @@ const (
 	AskPreferences                 // the form: mails a link to the preferences and changes no status
 	Sweep                          // what was kept for a while is over: deletes it
 	Forget                         // an operator deletes even the suppression
+	Restore                        // an operator brings back a record of a backup, or a leaving of the journal
 )
 
 // Kinds returns every kind there is.
 func Kinds() []Kind {
-	all := make([]Kind, 0, Forget)
-	for k := Request; k <= Forget; k++ {
+	all := make([]Kind, 0, Restore)
+	for k := Request; k <= Restore; k++ {
 		all = append(all, k)
 	}
 	return all
@@ -38,7 +39,7 @@ func Kinds() []Kind {
 
 // String returns the kind as logs have it.
 func (k Kind) String() string {
-	names := [...]string{"none", "request", "request-leave", "confirm", "unsubscribe", "hard-bounce", "soft-bounce", "complaint", "block", "erase", "import", "lift", "set-preferences", "ask-preferences", "sweep", "forget"}
+	names := [...]string{"none", "request", "request-leave", "confirm", "unsubscribe", "hard-bounce", "soft-bounce", "complaint", "block", "erase", "import", "lift", "set-preferences", "ask-preferences", "sweep", "forget", "restore"}
 	if int(k) < len(names) {
 		return names[k]
 	}
@@ -62,6 +63,7 @@ type Event struct {
 	Reason      string      // Lift: why; Complaint: which
 	Seen        Status      // Lift: the status the operator saw
 	SeenOp      string      // Lift: and its last event
+	Record      Subscriber  // Restore: as it was then
 
 	// Post, unless its Key is empty, is taken once in the same step, whatever
 	// becomes of the event. If none is left nothing is done and the outcome is
@@ -185,6 +187,8 @@ func (l Limits) transition(s Subscriber, e Event) (Subscriber, Outcome) {
 			return s, Repeated
 		}
 		return Subscriber{ID: s.ID}, Applied
+	case Restore:
+		return restore(s, e)
 	}
 	return s, Refused
 }
@@ -349,6 +353,30 @@ func importOne(s Subscriber, e Event) (Subscriber, Outcome) {
 	}
 	s.Status, s.Email, s.ConfirmedAt = Confirmed, e.Email, e.At
 	s.Consent, s.Preferences = e.Consent, e.Preferences
+	return s, Applied
+}
+
+// restore brings back the record of somebody who is not known any more. Who is
+// known stays, since that is newer, save that leaving counts: whoever left after
+// they confirmed is never brought back.
+func restore(s Subscriber, e Event) (Subscriber, Outcome) {
+	then := e.Record
+	switch {
+	case then.Status == None:
+		return s, Refused
+	case s.Current(e.At).Status == None:
+		then.ID = s.ID
+		if then.Status > Confirmed {
+			then.Generation = max(then.Generation, s.Generation+1)
+		}
+		return then, Applied
+	case then.Status <= max(Confirmed, s.Status) || then.LeftAt.Before(s.ConfirmedAt):
+		return s, Repeated
+	case then.Status == Erased:
+		return Subscriber{ID: s.ID, Status: Erased, Generation: s.Generation + 1, LeftAt: then.LeftAt, ConfirmedAt: s.ConfirmedAt}, Applied
+	}
+	s.Status, s.LeftAt, s.Reason, s.Expires = then.Status, then.LeftAt, then.Reason, time.Time{}
+	s.Generation++
 	return s, Applied
 }
 

@@ -24,6 +24,7 @@ func standing(status Status, kind Kind) (Subscriber, Event) {
 	e := Event{
 		Kind: kind, ID: s.ID, Op: "event", At: noon(), Email: "jane@example.org", Generation: s.Generation,
 		MailTime: noon(), FeedbackID: "issue", Seen: status, SeenOp: s.Op, Preferences: Preferences{Frequency: "weekly"},
+		Record: Subscriber{Status: Bounced, Email: "jane@example.org", LeftAt: noon()},
 	}
 	return s, e
 }
@@ -49,6 +50,7 @@ func TestTable(t *testing.T) {
 		AskPreferences: "n- p- c+ u- b- x- e-",
 		Sweep:          "n= p= c= u= b= x= e=", // nothing is over yet
 		Forget:         "n= n+ n+ n+ n+ n+ n+",
+		Restore:        "b+ b+ b+ b+ b= x= e=", // of a record that bounced
 	}
 	if len(table) != len(Kinds()) {
 		t.Fatalf("%d rows for %d kinds", len(table), len(Kinds()))
@@ -338,5 +340,33 @@ func TestParseStatus(t *testing.T) {
 	}
 	if _, ok := ParseStatus("unknown"); ok {
 		t.Error("unknown is no status")
+	}
+}
+
+// TestRestore: a backup brings back whom nobody knows, and nobody who left.
+func TestRestore(t *testing.T) {
+	day := func(n int) time.Time { return noon().AddDate(0, 0, n) }
+	confirmed := Subscriber{Status: Confirmed, Email: "jane@example.org", ConfirmedAt: day(0), Generation: 2}
+	left := Subscriber{Status: Unsubscribed, LeftAt: day(1)}
+	for _, c := range []struct {
+		name       string
+		now, then  Subscriber
+		want       Status
+		generation uint32
+		outcome    Outcome
+		forgotten  bool
+	}{
+		{"nobody known", Subscriber{}, confirmed, Confirmed, 2, Applied, false},
+		{"a leaving of nobody known", Subscriber{}, left, Unsubscribed, 1, Applied, true},
+		{"left after confirming", confirmed, left, Unsubscribed, 3, Applied, false},
+		{"left before confirming again", Subscriber{Status: Confirmed, ConfirmedAt: day(2), Email: "x"}, left, Confirmed, 0, Repeated, false},
+		{"a backup from before the leaving", Subscriber{Status: Unsubscribed, LeftAt: day(1), Generation: 1}, confirmed, Unsubscribed, 1, Repeated, true},
+		{"erased since", confirmed, Subscriber{Status: Erased, LeftAt: day(1)}, Erased, 3, Applied, true},
+		{"nothing", confirmed, Subscriber{}, Confirmed, 2, Refused, false},
+	} {
+		r := DefaultLimits().Apply(c.now, Event{Kind: Restore, Op: "restore", At: day(5), Record: c.then})
+		if s := r.Subscriber; s.Status != c.want || s.Generation != c.generation || r.Outcome != c.outcome || (s.Email == "") != c.forgotten {
+			t.Errorf("%s: %s, generation %d, %s, address %q", c.name, s.Status, s.Generation, r.Outcome, s.Email)
+		}
 	}
 }

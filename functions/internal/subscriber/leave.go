@@ -14,5 +14,5 @@ type Leave struct {
 // Left returns the row that a change of a record adds to the journal, if it was
 // one of leaving: only that raises the generation.
 func Left(before, after Subscriber) (Leave, bool) {
-	return Leave{ID: after.ID, Status: after.Status, At: after.LeftAt}, after.Generation > before.Generation
+	return Leave{ID: after.ID, Status: after.Status, At: after.LeftAt}, after.Generation > before.Generation && after.Status > Confirmed
 }

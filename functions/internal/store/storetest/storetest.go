@@ -77,6 +77,7 @@ func event(kind subscriber.Kind, id subscriber.ID, op string, at time.Time) subs
 		Email:       "jane@example.org",
 		Preferences: subscriber.Preferences{Topics: []string{"origin", "valuation"}, Frequency: "weekly", Language: "fr"},
 		Consent:     subscriber.Consent{RequestedAt: at, Source: "source", Shown: "commit/hash", Method: "form", Evidence: "paper"},
+		Record:      subscriber.Subscriber{Status: subscriber.Unsubscribed, Generation: 3, LeftAt: at, Reason: "restored"},
 	}
 }
 
