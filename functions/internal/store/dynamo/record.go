@@ -95,6 +95,11 @@ func (s *Store) writes(e subscriber.Event, before item, person subscriber.Subscr
 	}
 	after := itemOf(result.Subscriber)
 	after.Version = before.Version + 1
+	if before.Version == 0 {
+		// A record that was forgotten and begins anew must not come to a version
+		// that somebody has read before.
+		after.Version = 1 + rand.IntN(1<<52)
+	}
 	put, err := s.put(after, before.Version)
 	if err != nil {
 		return nil, err
