@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"broadsheet/functions/internal/content"
@@ -84,6 +85,14 @@ func forms() map[string]form {
 			questions: []question{{field: "series", ask: "Series", words: publicationSeries}, title, summary, {field: "period", ask: "Period it covers, as 2025/26", optional: true},
 				{field: "date", ask: "When it came out, as 2026, 2026-07 or 2026-07-03", optional: true}, {field: "language", ask: "Language, its code", value: "en"}, {field: "pages", ask: "Number of pages", optional: true}},
 		},
+		"issue": {
+			front: func() any { return new(content.LetterFront) }, dir: func(map[string]string) string { return "newsletter" },
+			text: "Say here what this newsletter is about.\n\n## What is new\n\nWrite on; `broadsheet issue preview` shows the mail.",
+			questions: []question{{field: "title", ask: "Title, which is the subject of the mail"}, summary, {field: "date", ask: "Day from which it is on the site and may be sent", value: today},
+				{field: "number", ask: "Number; the next one if left out", optional: true}, {field: "not_after", ask: "Time after which it is not sent any more, in UTC", optional: true},
+				{field: "topics", ask: "Topics whose subscribers get it; all if left out", optional: true, words: topics.words},
+				{field: "articles", ask: "Reports it lists, their addresses as /news/2026/slug/", optional: true}, {field: "events", ask: "Events it lists, their addresses", optional: true}},
+		},
 		"page": {
 			front: func() any { return new(content.PageFront) }, dir: func(map[string]string) string { return "pages" }, text: "Write here.",
 			questions: []question{title, summary},
@@ -101,8 +110,8 @@ func publicationSeries(s *content.Site) []string {
 
 func newCommands() []command {
 	var all []command
-	for _, kind := range []string{"news", "event", "publication", "page"} {
-		what := map[string]string{"news": "an article", "event": "an event", "publication": "a publication", "page": "a plain page"}[kind]
+	for _, kind := range []string{"news", "event", "publication", "issue", "page"} {
+		what := map[string]string{"news": "an article", "event": "an event", "publication": "a publication", "issue": "a newsletter", "page": "a plain page"}[kind]
 		all = append(all, command{
 			name:    "new " + kind,
 			summary: "begin " + what,
@@ -145,6 +154,10 @@ func (p *program) begin(kind string, f form, answers map[string]string) error {
 	if err := p.answer(kind, f.questions, answers, site); err != nil {
 		return err
 	}
+	if kind == "issue" { // its folder is its number
+		answers["number"] = cmp.Or(answers["number"], nextLetter(site))
+		answers["slug"] = answers["number"]
+	}
 	slug := cmp.Or(answers["slug"], content.SlugFor(answers["title"]))
 	if slug == "" || slug != content.SlugFor(slug) {
 		return usageError(fmt.Sprintf("-slug %q: write small letters and digits with hyphens, as regional-meeting-2026", slug))
@@ -163,6 +176,15 @@ func (p *program) begin(kind string, f form, answers map[string]string) error {
 		return err
 	}
 	return p.put(fsys, dir, name, file)
+}
+
+// nextLetter is the number after the newest newsletter's.
+func nextLetter(site *content.Site) string {
+	highest := 0
+	for _, l := range site.Letters {
+		highest = max(highest, l.Front.Number)
+	}
+	return strconv.Itoa(highest + 1)
 }
 
 // put writes a new file and checks the whole site with it.
