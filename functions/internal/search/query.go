@@ -13,7 +13,7 @@ import (
 // Bounds on a query, so that a hostile one costs no more than a long one.
 const (
 	maxText     = 400 // bytes; the rest is not read
-	maxWords    = 12  // different ones; the rest is not asked for
+	maxWords    = 8   // different ones; the rest is not asked for
 	maxBegin    = 32  // terms that begin with the last word
 	maxNear     = 8   // terms one letter away from a word
 	nearLetters = 4   // a word shorter than this has too many neighbours
