@@ -47,10 +47,10 @@ func backupCommands() []command {
 				"Open issues come back paused. Without a file only the journal is brought in: do that after the table itself was restored to a point in time, before anything is sent. It may be interrupted and run again.",
 			example: "broadsheet restore -n site.backup\nbroadsheet restore site.backup\nSTORE=dynamodb TABLE=… JOURNAL=… broadsheet restore",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
-				dryRun := f.Bool("n", false, "only check the file and say what is in it")
+				dryRun := f.Bool("n", false, "only check the file, or without one the journal, and say what is in it")
 				asJSON := f.Bool("json", false, "print one JSON object")
 				return func(ctx context.Context, p *program, args []string) error {
-					if len(args) > 1 || *dryRun && len(args) == 0 {
+					if len(args) > 1 {
 						return usageError("restore: name one file, or none to bring in the journal only")
 					}
 					name := ""
@@ -126,6 +126,14 @@ func (p *program) restore(ctx context.Context, name string, dryRun, asJSON bool)
 		return err
 	}
 	defer s.Close()
+	if dryRun {
+		rows, missing, err := backup.Missing(ctx, s, now())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "restore: the journal has %d leavings, %d of them are not in the records. Nothing was changed.\n", rows, missing)
+		return nil
+	}
 	bar := p.progress("restore", max(total, 1))
 	r, err := backup.Restore(ctx, in, s, now(), bar.step)
 	bar.end()

@@ -14,7 +14,7 @@ import (
 
 // stackCommands are about the deployment.
 func stackCommands() []command {
-	return []command{costCommand(), doctorCommand(), recoverCommand(), {
+	return []command{costCommand(), doctorCommand(), {
 		name:    "version",
 		summary: "print which edition the last build made",
 		about:   "Prints what /version of a program with that edition answers: commit, hash of the edition and its as-of time. `make deploy` compares the two.",

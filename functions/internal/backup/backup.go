@@ -286,11 +286,35 @@ func (r *restoring) leave(ctx context.Context, l subscriber.Leave) error {
 	if err != nil || before.Status >= l.Status {
 		return err
 	}
-	result, err := r.Record(ctx, subscriber.Event{Kind: subscriber.Restore, ID: l.ID, Op: rand.Text(), At: r.now, Record: subscriber.Subscriber{Status: l.Status, LeftAt: l.At}})
+	result, err := r.Record(ctx, leaving(l, r.now))
 	if err == nil && result.Outcome == subscriber.Applied {
 		r.Left++
 	}
 	return err
+}
+
+// Missing counts the rows of a store's journal, and those whose leaving the
+// records do not have: what Restore without a file would bring in.
+func Missing(ctx context.Context, s Target, now time.Time) (rows, missing int, err error) {
+	for l, err := range s.Journal(ctx) {
+		if err != nil {
+			return rows, missing, err
+		}
+		rows++
+		before, _, err := s.Get(ctx, l.ID)
+		if err != nil {
+			return rows, missing, err
+		}
+		if subscriber.DefaultLimits().Apply(before, leaving(l, now)).Outcome == subscriber.Applied {
+			missing++
+		}
+	}
+	return rows, missing, nil
+}
+
+// leaving is the event that brings in a row of the journal.
+func leaving(l subscriber.Leave, now time.Time) subscriber.Event {
+	return subscriber.Event{Kind: subscriber.Restore, ID: l.ID, Op: rand.Text(), At: now, Record: subscriber.Subscriber{Status: l.Status, LeftAt: l.At}}
 }
 
 // frozen is why an issue that was open waits.
