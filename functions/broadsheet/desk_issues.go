@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/issue"
 	"broadsheet/functions/internal/mail"
 	"broadsheet/functions/internal/subscriber"
@@ -19,7 +18,7 @@ func (s *server) newOffice(p *program, log *slog.Logger, keys *subscriber.Keys) 
 	s.queue = &issue.Local{}
 	return issue.NewOffice(issue.Options{
 		Ledger: s.store, Sender: s.outbox, Queue: s.queue, Now: now, Log: log,
-		Compositor: &issue.Compositor{Edition: func() *edition.Edition { return s.live.edition.Load() }, Keys: keys, SiteURL: p.config.LaptopURL(), MailFrom: p.config.MailFrom, Now: now},
+		Compositor: &issue.Compositor{Edition: s.live.edition, Keys: keys, SiteURL: p.config.LaptopURL(), MailFrom: p.config.MailFrom, Now: now},
 	})
 }
 

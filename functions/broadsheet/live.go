@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -23,33 +22,40 @@ import (
 	"broadsheet/functions/internal/press"
 )
 
-// live is the site as it is being edited: the last good edition, and what is
+// live is the site that a laptop serves: an edition of the content as it was, or,
+// while it is edited, the last good one on the desk of the press and what is
 // wrong with the content now.
 type live struct {
-	fsys     fs.FS
-	options  press.Options
-	mu       sync.Mutex // one build at a time
-	edition  atomic.Pointer[edition.Edition]
-	problems atomic.Pointer[[]string]
-	revision atomic.Int64
+	whole    *edition.Edition // nil while the content is edited
+	reader   content.Reader
+	desk     *press.Desk
+	mu       sync.Mutex // of what follows; one update at a time
+	problems string     // a line each
+	revision int64
+	revised  chan struct{} // closed at the next revision
 }
 
-// build prints the content. A failure keeps the edition before it.
-func (l *live) build() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	defer l.revision.Add(1)
-	o := l.options
-	o.AsOf = now()
-	e, err := buildEdition(l.fsys, o)
-	if err != nil {
-		lines := strings.Split(err.Error(), "\n")
-		l.problems.Store(&lines)
-		return err
+// newLive prints the content in fsys, or puts it on the desk to be edited. What
+// is wrong with it is an error only for the first; the second shows it.
+func newLive(fsys fs.FS, o press.Options, edited bool) (*live, error) {
+	l := &live{revised: make(chan struct{})}
+	if edited {
+		l.desk = press.NewDesk(o, l.report)
+		_ = l.update(fsys) // reported
+		return l, nil
 	}
-	l.edition.Store(e)
-	l.problems.Store(nil)
-	return nil
+	o.AsOf = now()
+	var err error
+	l.whole, err = buildEdition(fsys, o)
+	return l, err
+}
+
+// edition is the site now, nil if there was none without mistakes yet.
+func (l *live) edition() *edition.Edition {
+	if l.whole != nil {
+		return l.whole
+	}
+	return l.desk.Edition()
 }
 
 func buildEdition(fsys fs.FS, o press.Options) (*edition.Edition, error) {
@@ -64,11 +70,40 @@ func buildEdition(fsys fs.FS, o press.Options) (*edition.Edition, error) {
 	return edition.Open(b)
 }
 
+// update reads the content and puts it on the desk. A failure keeps the site
+// before it.
+func (l *live) update(fsys fs.FS) error {
+	site, err := l.reader.Load(fsys)
+	if err == nil {
+		err = l.desk.Update(fsys, site, now())
+	}
+	l.report(err, true)
+	return err
+}
+
+// report takes what is wrong with the content, and lets browsers show the page
+// anew if that or the site has changed.
+func (l *live) report(err error, another bool) {
+	problems := ""
+	if err != nil {
+		problems = err.Error()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !another && problems == l.problems {
+		return
+	}
+	l.problems = problems
+	l.revision++
+	close(l.revised)
+	l.revised = make(chan struct{})
+}
+
 // settle is how long the folder must be quiet before it is read again: editors
 // write a file in several steps.
-const settle = 60 * time.Millisecond
+const settle = 20 * time.Millisecond
 
-// watch builds again whenever something below dir changes, until ctx ends.
+// watch reads again what changes below dir, until ctx ends.
 func (l *live) watch(ctx context.Context, dir string, log *slog.Logger) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -77,24 +112,34 @@ func (l *live) watch(ctx context.Context, dir string, log *slog.Logger) error {
 	if err := watchBelow(watcher, dir); err != nil {
 		return errors.Join(err, watcher.Close())
 	}
+	folder, err := readFolder(dir)
+	if err != nil {
+		return errors.Join(err, watcher.Close())
+	}
 	go func() {
 		defer watcher.Close()
-		quiet := time.NewTimer(time.Hour)
+		var changed []string
+		quiet := time.NewTimer(0) // what was saved while the folder was first read
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case e := <-watcher.Events:
 				if e.Has(fsnotify.Create) {
-					// A new folder: its files may be there already, the build reads them.
+					// A new folder: its files may be there already.
 					_ = watchBelow(watcher, e.Name)
 				}
+				changed = append(changed, e.Name)
 				quiet.Reset(settle)
 			case err := <-watcher.Errors:
 				log.Warn("watching the content", "cause", err)
 			case <-quiet.C:
 				started := now()
-				err := l.build()
+				next, err := folder.with(changed)
+				if err == nil {
+					folder, changed = next, nil
+					err = l.update(folder)
+				}
 				log.Info("content changed", "ok", err == nil, "ms", now().Sub(started).Milliseconds())
 			}
 		}
@@ -118,12 +163,15 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// liveScript asks whether the site changed and reloads the page if so. It is
-// served on a laptop only; the site itself has no script.
+// liveScript waits until the site changes and reloads the page then. It is served
+// on a laptop only; the site itself has no script.
 const liveScript = `const here = document.currentScript.dataset.revision;
-const ask = () => fetch("/-/revision").then(r => r.text()).then(now => now === here ? setTimeout(ask, 250) : location.reload()).catch(() => setTimeout(ask, 1000));
-setTimeout(ask, 250);
+const wait = () => fetch("/-/revision?after=" + here).then(r => r.text()).then(now => now === here ? wait() : location.reload()).catch(() => setTimeout(wait, 1000));
+wait();
 `
+
+// patience is how long a browser that waits for a change is kept.
+const patience = 15 * time.Second
 
 const liveStyle = `.live-problems{position:fixed;inset:auto 0 0 0;max-height:70vh;overflow:auto;z-index:99;background:#2a0d0d;color:#ffe9e4;border-top:6px solid #e0523f;padding:1.25rem 2rem;font:15px/1.5 ui-monospace,Menlo,Consolas,monospace}
 .live-problems h2{font:700 18px/1.3 system-ui,sans-serif;margin:0 0 .5rem}.live-problems li{margin:.4rem 0}`
@@ -138,13 +186,39 @@ func (l *live) mux() *http.ServeMux {
 			_, _ = w.Write([]byte(body()))
 		})
 	}
-	serve("/-/revision", "text/plain; charset=utf-8", l.revisionText)
+	mux.HandleFunc("GET /-/revision", func(w http.ResponseWriter, r *http.Request) {
+		l.wait(r.Context(), r.URL.Query().Get("after"))
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		_, _ = w.Write([]byte(l.revisionText()))
+	})
 	serve("/-/live.js", "text/javascript; charset=utf-8", func() string { return liveScript })
 	serve("/-/live.css", "text/css; charset=utf-8", func() string { return liveStyle })
 	return mux
 }
 
-func (l *live) revisionText() string { return strconv.FormatInt(l.revision.Load(), 10) }
+func (l *live) revisionText() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strconv.FormatInt(l.revision, 10)
+}
+
+// wait returns when there is another revision than the one named, or after a
+// while.
+func (l *live) wait(ctx context.Context, after string) {
+	l.mu.Lock()
+	revised := l.revised
+	same := after == strconv.FormatInt(l.revision, 10)
+	l.mu.Unlock()
+	if !same {
+		return
+	}
+	select {
+	case <-revised:
+	case <-time.After(patience):
+	case <-ctx.Done():
+	}
+}
 
 // overlay adds to each page that a browser shows the script that reloads it,
 // and what is wrong with the content. Everything else, curl and tests included,
@@ -178,8 +252,11 @@ func (l *live) overlay(next http.Handler) http.Handler {
 func (l *live) insert(page []byte) []byte {
 	var extra bytes.Buffer
 	extra.WriteString(`<link rel="stylesheet" href="/-/live.css"><script src="/-/live.js" data-revision="` + l.revisionText() + `"></script>`)
-	if problems := l.problems.Load(); problems != nil {
-		_ = problemList().Execute(&extra, *problems)
+	l.mu.Lock()
+	problems := l.problems
+	l.mu.Unlock()
+	if problems != "" {
+		_ = problemList().Execute(&extra, strings.Split(problems, "\n"))
 	}
 	end := bytes.LastIndex(page, []byte("</body>"))
 	if end < 0 {

@@ -14,7 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/issue"
 	"broadsheet/functions/internal/mail/outbox"
 	"broadsheet/functions/internal/press"
@@ -116,8 +115,9 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 	if err != nil {
 		return nil, "", err
 	}
-	s := &server{live: &live{fsys: fsys, options: press.Options{BaseURL: p.config.LaptopURL(), Commit: "laptop", Gzip: 1, Drafts: true, Shares: press.DefaultShares}}}
-	if err := s.live.build(); err != nil && !watch {
+	s := &server{}
+	options := press.Options{BaseURL: p.config.LaptopURL(), Commit: "laptop", Gzip: 1, Drafts: watch, Shares: press.DefaultShares}
+	if s.live, err = newLive(fsys, options, watch); err != nil {
 		return nil, "", err
 	}
 	keys, err := p.openData(ctx)
@@ -143,7 +143,7 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 
 // handler puts the handlers of the Lambda programs side by side.
 func (s *server) handler(p *program, log *slog.Logger, keys *subscriber.Keys, watch bool) http.Handler {
-	current := func() *edition.Edition { return s.live.edition.Load() }
+	current := s.live.edition
 	site := web.New(web.Options{Edition: current, BaseURL: p.config.LaptopURL(), Now: now, Log: log})
 	forms := subscription.New(subscription.Options{
 		Site: site, Edition: current, Store: s.store, Sender: s.outbox, Keys: keys, Limits: p.limits(), Now: now, Log: log,

@@ -38,7 +38,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,8 +47,12 @@ import (
 
 // Load reads the content folder. Its error is Problems if the content is wrong,
 // or the first error of the file system.
-func Load(fsys fs.FS) (*Site, error) {
-	l := &loader{fsys: fsys, site: &Site{}, permalinks: map[string]string{}, texts: map[string]bool{},
+func Load(fsys fs.FS) (*Site, error) { return (&Reader{}).Load(fsys) }
+
+// Load reads the content folder as the function Load does; only what has other
+// bytes than the last time is parsed.
+func (r *Reader) Load(fsys fs.FS) (*Site, error) {
+	l := &loader{reader: r, fsys: fsys, site: &Site{}, parsed: map[string]parsed{}, permalinks: map[string]string{}, texts: map[string]bool{},
 		articles: translated[Article]{}, pages: translated[Page]{}, events: translated[Event]{}, publications: translated[Publication]{}, letters: translated[Letter]{}}
 	if _, err := fs.Stat(fsys, "site.yaml"); err != nil {
 		return nil, fmt.Errorf("content: no site.yaml: %w", err)
@@ -69,6 +73,7 @@ func Load(fsys fs.FS) (*Site, error) {
 	if l.err != nil {
 		return nil, fmt.Errorf("content: %w", l.err)
 	}
+	r.files = l.parsed
 	if err := l.problems.Err(); err != nil {
 		return nil, err
 	}
@@ -76,6 +81,8 @@ func Load(fsys fs.FS) (*Site, error) {
 }
 
 type loader struct {
+	reader       *Reader
+	parsed       map[string]parsed // of this load
 	fsys         fs.FS
 	site         *Site
 	permalinks   map[string]string // permalink or alias to the file that has it
@@ -193,7 +200,23 @@ func (l *loader) walk(dir string, read func(File)) {
 
 // front reads the front matter into v and the body into f.
 func (l *loader) front(f *File, v any) {
-	text := bytes.ReplaceAll(bytes.TrimPrefix(l.read(f.Path), []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	raw := l.read(f.Path)
+	if known, ok := l.reader.files[f.Path]; ok && bytes.Equal(known.raw, raw) {
+		l.parsed[f.Path] = known
+		known.give(f, v)
+		return
+	}
+	before := len(l.problems)
+	l.parseFront(raw, f, v)
+	if len(l.problems) == before {
+		front := reflect.New(reflect.TypeOf(v).Elem()).Elem()
+		front.Set(reflect.ValueOf(v).Elem())
+		l.parsed[f.Path] = parsed{raw: raw, file: *f, places: f.source.places, front: front}
+	}
+}
+
+func (l *loader) parseFront(raw []byte, f *File, v any) {
+	text := bytes.ReplaceAll(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
 	f.Sum = sha256.Sum256(text)
 	rest, ok := bytes.CutPrefix(text, []byte("---\n"))
 	end := bytes.Index(rest, []byte("\n---\n"))
@@ -208,7 +231,22 @@ func (l *loader) front(f *File, v any) {
 	f.source.decode(head, v)
 }
 
-func slugPattern() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`) }
+// isSlug tells whether a word can stand in an address: small letters, digits and
+// single hyphens between them.
+func isSlug(s string) bool {
+	hyphen := true // as if one stood before the word
+	for _, c := range []byte(s) {
+		switch {
+		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+			hyphen = false
+		case c == '-' && !hyphen:
+			hyphen = true
+		default:
+			return false
+		}
+	}
+	return !hyphen
+}
 
 // slug returns the slug of a file: its name, or its folder's for a bundle.
 func (l *loader) slug(f File) string {
@@ -216,7 +254,7 @@ func (l *loader) slug(f File) string {
 	if f.Bundle {
 		slug = path.Base(f.Dir())
 	}
-	if !slugPattern().MatchString(slug) {
+	if !isSlug(slug) {
 		f.source.add(Place{}, fmt.Sprintf("%q cannot stand in an address", slug), "rename it: small letters a to z, digits, single hyphens")
 	}
 	return slug

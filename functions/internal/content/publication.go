@@ -136,7 +136,7 @@ func (l *loader) download(p *Publication) {
 		return
 	}
 	kind, ok := downloadKinds()[strings.ToLower(path.Ext(name))]
-	if !ok || strings.Contains(name, "/") || !slugPattern().MatchString(strings.TrimSuffix(name, path.Ext(name))) {
+	if !ok || strings.Contains(name, "/") || !isSlug(strings.TrimSuffix(name, path.Ext(name))) {
 		s.add(s.at("file"), fmt.Sprintf("file %q cannot be offered", name), "name a .pdf, .epub, .csv or .txt file in small letters, digits and hyphens that stands beside index.md")
 		return
 	}

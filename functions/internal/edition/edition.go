@@ -110,6 +110,7 @@ const (
 // Edition is an open edition. It is immutable and safe for concurrent use; it
 // keeps the bytes it was opened with.
 type Edition struct {
+	source            func(Kind, string) *Packed // of an edition that is made on demand
 	data              []byte
 	entries, versions []byte
 	asOf              time.Time
@@ -142,6 +143,13 @@ func Open(data []byte) (*Edition, error) {
 	at += count * entrySize
 	e.versions = data[at : at+versions*versionSize]
 	return e, nil
+}
+
+// OnDemand returns an edition that asks source for each thing at the moment it
+// is asked for, nil for what there is not: how a laptop shows a site that is
+// being edited. It has no file, so that Paths and Keys list nothing.
+func OnDemand(p Print, source func(Kind, string) *Packed) *Edition {
+	return &Edition{source: source, asOf: p.AsOf, commit: p.Commit, baseURL: p.BaseURL}
 }
 
 // OpenFS opens the file "edition" of a folder, usually the one that is embedded.
@@ -224,6 +232,10 @@ func (e *Edition) Index(path string, now time.Time) ([]byte, bool) {
 
 // At returns the version of anything in the edition that is valid at now.
 func (e *Edition) At(k Kind, name string, now time.Time) (Version, bool) {
+	if e.source != nil {
+		p := e.source(k, name)
+		return Version{packed: p}, p != nil
+	}
 	first, count, ok := e.find(k, name)
 	if !ok {
 		return Version{}, false

@@ -14,6 +14,7 @@ import (
 type Version struct {
 	edition *Edition
 	record  []byte
+	packed  *Packed // instead of both, in an edition on demand
 }
 
 const (
@@ -31,10 +32,18 @@ func (v Version) from() int64 { return int64(binary.LittleEndian.Uint64(v.record
 func (v Version) gone() bool  { return v.record[atFlags]&flagGone != 0 }
 
 // Class returns the answer's class in the header policy.
-func (v Version) Class() Class { return Class(v.record[atClass]) }
+func (v Version) Class() Class {
+	if v.packed != nil {
+		return v.packed.Class
+	}
+	return Class(v.record[atClass])
+}
 
 // Type returns the content type with its parameters.
 func (v Version) Type() string {
+	if v.packed != nil {
+		return v.packed.Type
+	}
 	offset := binary.LittleEndian.Uint32(v.record[atType:])
 	size := binary.LittleEndian.Uint16(v.record[atTypeSize:])
 	return string(v.edition.slice(uint64(offset), uint64(size)))
@@ -42,6 +51,9 @@ func (v Version) Type() string {
 
 // Has tells whether the body is stored in that encoding.
 func (v Version) Has(e Encoding) bool {
+	if v.packed != nil {
+		return len(v.packed.Bodies[e]) > 0
+	}
 	_, size := v.place(e)
 	return size > 0
 }
@@ -53,6 +65,9 @@ func (v Version) Compressed() bool { return v.Has(Gzip) || v.Has(Brotli) }
 // Body returns the stored bytes of the body in that encoding, none when it is
 // not stored in it. The bytes must not be changed.
 func (v Version) Body(e Encoding) []byte {
+	if v.packed != nil {
+		return v.packed.Bodies[e]
+	}
 	offset, size := v.place(e)
 	return v.edition.slice(offset, size)
 }
@@ -66,7 +81,13 @@ func (v Version) place(e Encoding) (offset, size uint64) {
 // RFC 9110, section 8.8.3: two encodings of one body are two representations,
 // so that each has a tag of its own.
 func (v Version) ETag(e Encoding) string {
-	tag := `"` + base64.RawURLEncoding.EncodeToString(v.record[atHash:atHash+hashSize])
+	var hash []byte
+	if v.packed != nil {
+		hash = v.packed.Hash[:]
+	} else {
+		hash = v.record[atHash : atHash+hashSize]
+	}
+	tag := `"` + base64.RawURLEncoding.EncodeToString(hash)
 	if name := e.String(); name != "" {
 		tag += "." + name
 	}

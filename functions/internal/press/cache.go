@@ -20,6 +20,8 @@ type Cache struct {
 	frames map[key]*frame
 	bodies map[bodyKey]*edition.Packed
 	shelf  *shelf
+	// documents are by the path of their file.
+	documents map[string]*document
 	// pictures are kept for good: to make one again takes longer than all pages.
 	pictures *pictureShelf
 	studio   *studio
@@ -54,8 +56,11 @@ func (c *Cache) frame(fsys fs.FS, r *run, site *content.Site, k key) (*frame, er
 func (c *Cache) keep(r *run) {
 	c.digest, c.bodies, c.made = r.digest, r.bodies, r.made
 	c.digest.last = nil
-	c.frames = map[key]*frame{}
+	c.frames, c.documents = map[key]*frame{}, map[string]*document{}
 	for _, v := range r.views {
 		c.frames[v.key] = v.frame
+		for _, d := range v.rendered {
+			c.documents[d.file] = d
+		}
 	}
 }

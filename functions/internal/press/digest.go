@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -25,6 +26,7 @@ type key [sha256.Size]byte
 // content and documents never are. The hashes of the last build are kept, so
 // that ten thousand articles of which one was edited cost one.
 type digester struct {
+	mu          sync.Mutex // one value at a time
 	known, last map[pointer]key
 	open        map[pointer]bool // pointers that are being followed
 }
@@ -47,6 +49,8 @@ func newDigester(last *digester) *digester {
 
 // sum hashes values.
 func (d *digester) sum(values ...any) key {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var short [1024]byte
 	return sha256.Sum256(d.walk(short[:0], reflect.ValueOf(values)))
 }

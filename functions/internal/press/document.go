@@ -1,6 +1,9 @@
 package press
 
 import (
+	"slices"
+	"strings"
+
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/render"
 )
@@ -11,6 +14,14 @@ type document struct {
 	render.Document
 	content.Translation
 	file string
+	sum  [32]byte // of the file
+}
+
+// is tells whether a document of the last build, nil for none, is what a file
+// would be rendered to again. One with pictures is rendered each time, because
+// they may have changed.
+func (d *document) is(f content.File, t content.Translation) bool {
+	return d != nil && d.sum == f.Sum && d.Language == t.Language && slices.Equal(d.Languages, t.Languages) && !strings.Contains(string(d.HTML), "<img")
 }
 
 // documents renders the Markdown bodies of a view. One that is not translated is
@@ -24,9 +35,13 @@ func (r *run) documents(m *render.Markdown, v *view) {
 				return
 			}
 		}
+		if known := r.options.Cache.documents[f.Path]; known.is(f, t) {
+			v.rendered[permalink] = known
+			return
+		}
 		doc, problems := m.Render(f, t.Language)
 		r.problems = append(r.problems, problems...)
-		v.rendered[permalink] = &document{Document: doc, Translation: t, file: f.Path}
+		v.rendered[permalink] = &document{Document: doc, Translation: t, file: f.Path, sum: f.Sum}
 	}
 	for _, a := range v.site.Articles {
 		add(a.Permalink, a.File, a.Translation)

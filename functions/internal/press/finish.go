@@ -23,25 +23,37 @@ func (r *run) bodyKey(k key) bodyKey {
 	return bodyKey{k, int8(r.options.Gzip), int8(r.options.Brotli)}
 }
 
+// keyed is a sheet with its key.
+type keyed struct {
+	sheet
+	key key
+}
+
 // finish makes and packs the bodies that are not known yet, on all processors.
-func (r *run) finish(sheets []sheet) error {
+func (r *run) finish(sheets []sheet) ([]keyed, error) {
 	if r.options.Brotli == Fit {
 		r.options.Brotli = fit(len(sheets))
 	}
-	var missing []sheet
+	all := make([]keyed, len(sheets))
+	var missing []keyed
 	asked := map[key]bool{}
-	for _, s := range sheets {
-		k := r.bodyKey(s.key)
-		if asked[s.key] || r.bodies[k] != nil {
+	for i, s := range sheets {
+		all[i] = keyed{s, s.sum()}
+		k := r.bodyKey(all[i].key)
+		if asked[k.key] || r.bodies[k] != nil {
 			continue
 		}
-		asked[s.key] = true
+		asked[k.key] = true
 		if b := r.options.Cache.body(k); b != nil {
 			r.bodies[k] = b
 			continue
 		}
-		missing = append(missing, s)
+		missing = append(missing, all[i])
 	}
+	return all, r.make(missing)
+}
+
+func (r *run) make(missing []keyed) error {
 	r.made = r.made || len(missing) > 0
 	done := make([]*edition.Packed, len(missing))
 	failed := make([]error, len(missing))

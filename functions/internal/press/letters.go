@@ -150,10 +150,9 @@ func (v *view) letter(l *content.Letter) page {
 // text and HTML.
 func (p *printer) letterMail(name, template string, v page, kind string) {
 	p.plainBlank(name+"/subject", v.Title)
-	k := p.digest.sum(p.key, "mail", template, v)
 	f := p.frame
 	for _, part := range []struct{ name, contentType string }{{"text", plainType}, {"html", kind}} {
-		p.declare(edition.KindBlank, name+"/"+part.name, edition.Answer{Type: part.contentType}, p.digest.sum(k, part.name, part.contentType), func() ([]byte, error) {
+		p.declare(edition.KindBlank, name+"/"+part.name, edition.Answer{Type: part.contentType}, func() key { return p.digest.sum(p.key, "mail", template, v, part.name, part.contentType) }, func() ([]byte, error) {
 			text, html, err := f.mail(template, v)
 			if part.name == "html" {
 				return html, err
@@ -250,11 +249,14 @@ func (p *printer) letterIndex() {
 		}
 		index.Cards, cards = append(index.Cards, entry), append(cards, all)
 	}
-	k := p.digest.sum(p.key, index.Letters, index.Cards)
-	for _, r := range slices.Concat(slices.Concat(letters...), slices.Concat(cards...)) {
-		k = p.digest.sum(k, r.frame.key, r.template, r.page)
+	sum := func() key {
+		k := p.digest.sum(p.key, index.Letters, index.Cards)
+		for _, r := range slices.Concat(slices.Concat(letters...), slices.Concat(cards...)) {
+			k = p.digest.sum(k, r.frame.key, r.template, r.page)
+		}
+		return k
 	}
-	p.declare(edition.KindBlank, issue.IndexName, edition.Answer{Type: plainType}, k, func() ([]byte, error) { return indexJSON(index, letters, cards) })
+	p.declare(edition.KindBlank, issue.IndexName, edition.Answer{Type: plainType}, sum, func() ([]byte, error) { return indexJSON(index, letters, cards) })
 }
 
 // indexJSON renders what the ids bind and writes the index.

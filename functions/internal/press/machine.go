@@ -103,13 +103,13 @@ func (p *printer) icons() error {
 	for _, size := range iconSizes() {
 		svg := p.iconSource
 		a := edition.Answer{Type: "image/png", Class: edition.Picture}
-		p.declare(edition.KindAnswer, iconURL(svg, size, p.digest), a, p.digest.sum("icon", svg, size), func() ([]byte, error) {
+		p.declare(edition.KindAnswer, iconURL(svg, size, p.digest), a, func() key { return p.digest.sum("icon", svg, size) }, func() ([]byte, error) {
 			return draw.Icon(svg, size, paper(), .72)
 		})
 	}
 	svg := p.iconSource
 	a := edition.Answer{Type: "image/vnd.microsoft.icon", Class: edition.Download}
-	p.declare(edition.KindAnswer, "/favicon.ico", a, p.digest.sum("favicon", svg), func() ([]byte, error) {
+	p.declare(edition.KindAnswer, "/favicon.ico", a, func() key { return p.digest.sum("favicon", svg) }, func() ([]byte, error) {
 		b, err := draw.Icon(svg, 32, paper(), .9)
 		return ico(b, 32), err
 	})

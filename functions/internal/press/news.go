@@ -90,23 +90,9 @@ func (p *printer) home() error {
 
 // news prints the articles and the lists by page, year and month.
 func (p *printer) news() error {
-	related := relatedOf(p.articles)
-	for i, a := range p.articles {
-		citation, err := p.text("article.citation", p.site.Config.ShortName, a.Front.Title, p.date(a.Day()), p.absolute(a.Permalink))
-		if err != nil {
-			return err
-		}
-		data := articleData{Article: a, Related: related[i], Citation: citation, Map: p.locator(siteOf(a), a.Front.Members)}
-		if i > 0 {
-			data.Newer = p.articles[i-1]
-		}
-		if i+1 < len(p.articles) {
-			data.Older = p.articles[i+1]
-		}
-		v := page{Path: a.Permalink, Title: a.Front.Title, Summary: a.Front.Summary, Kind: "article", Doc: p.rendered[a.Permalink], Data: data, Share: p.shares[a], Day: a.Day()}
-		v.About = p.describe(a, v.Share)
-		v.Crumbs = []content.Link{{Label: p.site.Strings["news"], URL: "/news/"}, {Label: fmt.Sprint(a.Year()), URL: fmt.Sprintf("/news/%d/", a.Year())}}
-		if err := p.print("article", v); err != nil {
+	related := newRelations(p.articles)
+	for i := range p.articles {
+		if err := p.article(i, related); err != nil {
 			return err
 		}
 	}
@@ -116,6 +102,26 @@ func (p *printer) news() error {
 		return err
 	}
 	return p.archive()
+}
+
+// article prints the article at a place among those that are published.
+func (p *printer) article(i int, related *relations) error {
+	a := p.articles[i]
+	citation, err := p.text("article.citation", p.site.Config.ShortName, a.Front.Title, p.date(a.Day()), p.absolute(a.Permalink))
+	if err != nil {
+		return err
+	}
+	data := articleData{Article: a, Related: related.of(i), Citation: citation, Map: p.locator(siteOf(a), a.Front.Members)}
+	if i > 0 {
+		data.Newer = p.articles[i-1]
+	}
+	if i+1 < len(p.articles) {
+		data.Older = p.articles[i+1]
+	}
+	v := page{Path: a.Permalink, Title: a.Front.Title, Summary: a.Front.Summary, Kind: "article", Doc: p.rendered[a.Permalink], Data: data, Share: p.shares[a], Day: a.Day()}
+	v.About = p.describe(a, v.Share)
+	v.Crumbs = []content.Link{{Label: p.site.Strings["news"], URL: "/news/"}, {Label: fmt.Sprint(a.Year()), URL: fmt.Sprintf("/news/%d/", a.Year())}}
+	return p.print("article", v)
 }
 
 // day is the newest day of what a list shows.

@@ -78,6 +78,18 @@ type Options struct {
 	Cache   *Cache    // keeps bodies from build to build; nil: keeps none
 }
 
+// complete returns the options with what was left out.
+func (o Options) complete(site *content.Site) Options {
+	if o.BaseURL == "" {
+		o.BaseURL = site.Config.URL
+	}
+	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
+	if o.Cache == nil {
+		o.Cache = NewCache()
+	}
+	return o
+}
+
 // Fit is the highest Brotli level that keeps a build short: 11 for a small site,
 // 5, which costs a thirtieth, for a large one. It depends on nothing but how
 // many things there are to compress, so that the same site has the same bytes.
@@ -97,13 +109,7 @@ func fit(sheets int) int {
 // Build prints the site. fsys is the content folder that site was loaded from;
 // templates, assets and pictures are read from it.
 func Build(fsys fs.FS, site *content.Site, o Options) ([]byte, error) {
-	if o.BaseURL == "" {
-		o.BaseURL = site.Config.URL
-	}
-	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
-	if o.Cache == nil {
-		o.Cache = NewCache()
-	}
+	o = o.complete(site)
 	r, err := newRun(fsys, site, o)
 	if err != nil {
 		return nil, err

@@ -81,6 +81,11 @@ func unpacked(t *testing.T, v edition.Version) string {
 	if !v.Has(edition.Gzip) {
 		return string(v.Body(edition.Identity))
 	}
+	return unzip(t, v)
+}
+
+func unzip(t *testing.T, v edition.Version) string {
+	t.Helper()
 	zr, err := gzip.NewReader(bytes.NewReader(v.Body(edition.Gzip)))
 	if err != nil {
 		t.Fatal(err)

@@ -33,16 +33,23 @@ func (r *run) declareAll(c *clock) ([]sheet, error) {
 	var sheets []sheet
 	drawn := map[string]bool{}
 	for _, v := range r.views {
-		p := &printer{run: r, view: v, clock: c, having: map[string]map[string][]*content.Article{}, paths: map[string]*document{}, shares: map[*content.Article]*sharePicture{}, drawn: drawn}
-		if err := p.declareView(); err != nil {
-			return nil, err
+		p := r.newPrinter(v, c, drawn)
+		for _, step := range p.steps() {
+			if err := step(); err != nil {
+				return nil, err
+			}
 		}
+		p.files()
+		p.checkLinks()
 		sheets = append(sheets, p.sheets...)
 	}
 	return sheets, nil
 }
 
-func (p *printer) declareView() error {
+// newPrinter returns a printer that knows what all pages of a language have in
+// common: which articles there are, their share pictures, the main feed.
+func (r *run) newPrinter(v *view, c *clock, drawn map[string]bool) *printer {
+	p := &printer{run: r, view: v, clock: c, having: map[string]map[string][]*content.Article{}, paths: map[string]*document{}, shares: map[*content.Article]*sharePicture{}, drawn: drawn}
 	for _, a := range p.site.Articles {
 		if p.isPublished(a) {
 			p.articles = append(p.articles, a)
@@ -51,14 +58,7 @@ func (p *printer) declareView() error {
 	p.shareSite()
 	p.shareArticles()
 	p.feed = p.feeds("/", p.facts.Config.Name, p.facts.Config.Tagline, p.articles)
-	for _, step := range p.steps() {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	p.files()
-	p.checkLinks()
-	return nil
+	return p
 }
 
 // isPublished tells whether an article is there: it has appeared, has not
@@ -78,7 +78,7 @@ func (p *printer) files() {
 	for _, r := range p.site.Redirects {
 		if _, ok := p.paths[targetPath(r.To)]; ok {
 			p.checkLink("redirects.yaml", r.Place, r.To)
-			p.declare(edition.KindAlias, r.From, edition.Answer{}, p.digest.sum("alias", r.To), func() ([]byte, error) { return []byte(r.To), nil })
+			p.declare(edition.KindAlias, r.From, edition.Answer{}, func() key { return p.digest.sum("alias", r.To) }, func() ([]byte, error) { return []byte(r.To), nil })
 		}
 	}
 }

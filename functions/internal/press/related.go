@@ -2,6 +2,7 @@ package press
 
 import (
 	"cmp"
+	"slices"
 
 	"broadsheet/functions/internal/content"
 )
@@ -13,38 +14,42 @@ const neighbours = 8
 // relatedMost is how many related articles are shown.
 const relatedMost = 3
 
-// relatedOf finds for each article up to three others that share the most with
-// it: those the editor named, the same series, topics, country. Articles and
-// result are in one order, newest first.
-func relatedOf(articles []*content.Article) [][]*content.Article {
-	lists := map[string][]int{} // places of the articles of each term
-	byPermalink := make(map[string]int, len(articles))
+// relations finds for an article up to three others that share the most with it:
+// those the editor named, the same series, topics, country.
+type relations struct {
+	articles []*content.Article // newest first
+	place    map[string]int     // by permalink
+	having   map[string][]int   // places of the articles of each term
+}
+
+func newRelations(articles []*content.Article) *relations {
+	r := &relations{articles: articles, place: make(map[string]int, len(articles)), having: map[string][]int{}}
 	for i, a := range articles {
-		byPermalink[a.Permalink] = i
+		r.place[a.Permalink] = i
 		for _, t := range weights(a) {
-			lists[t.term] = append(lists[t.term], i)
+			r.having[t.term] = append(r.having[t.term], i)
 		}
 	}
-	at := map[string]int{} // how far each list has been gone through
-	all := make([][]*content.Article, len(articles))
+	return r
+}
+
+// of returns the articles related to the one at a place.
+func (r *relations) of(i int) (all []*content.Article) {
 	var scores []score
-	for i, a := range articles {
-		scores = scores[:0]
-		for _, t := range weights(a) {
-			list, k := lists[t.term], at[t.term]
-			at[t.term]++
-			for _, other := range list[max(0, k-neighbours):min(len(list), k+neighbours+1)] {
-				scores = add(scores, other, t.weight)
-			}
+	for _, t := range weights(r.articles[i]) {
+		list := r.having[t.term]
+		k, _ := slices.BinarySearch(list, i)
+		for _, other := range list[max(0, k-neighbours):min(len(list), k+neighbours+1)] {
+			scores = add(scores, other, t.weight)
 		}
-		for _, link := range a.Front.Related {
-			if other, ok := byPermalink[link]; ok {
-				scores = add(scores, other, 100)
-			}
+	}
+	for _, link := range r.articles[i].Front.Related {
+		if other, ok := r.place[link]; ok {
+			scores = add(scores, other, 100)
 		}
-		for _, s := range best(scores, i) {
-			all[i] = append(all[i], articles[s.place])
-		}
+	}
+	for _, s := range best(scores, i) {
+		all = append(all, r.articles[s.place])
 	}
 	return all
 }

@@ -46,7 +46,7 @@ func (p *printer) search() error {
 		keys[i] = f.key
 	}
 	f, shelf := p.frame, p.options.Cache.shelf
-	p.declare(edition.KindIndex, searchPath, edition.Answer{}, p.digest.sum("index", keys), func() ([]byte, error) {
+	p.declare(edition.KindIndex, searchPath, edition.Answer{}, func() key { return p.digest.sum("index", keys) }, func() ([]byte, error) {
 		return shelf.index(f, finds)
 	})
 	if err := p.searchPages(); err != nil {

@@ -53,9 +53,9 @@ func (v page) Body() template.HTML {
 // if no body of the same key is known.
 type sheet struct {
 	kind edition.Kind
-	name string // path, old path or name of the blank
-	file string // of the content folder that it is made from, if it is one; for errors
-	key  key
+	name string     // path, old path or name of the blank
+	file string     // of the content folder that it is made from, if it is one; for errors
+	sum  func() key // hashes what the body is made from
 	make func() (edition.Answer, error)
 }
 
@@ -63,7 +63,7 @@ type sheet struct {
 func (p *printer) print(template string, v page) error {
 	v = p.complete(v)
 	f := p.frame
-	p.declare(edition.KindAnswer, v.Path, edition.Answer{Type: htmlType, Class: edition.Page}, p.digest.sum(p.key, "page", template, v), func() ([]byte, error) {
+	p.declare(edition.KindAnswer, v.Path, edition.Answer{Type: htmlType, Class: edition.Page}, func() key { return p.digest.sum(p.key, "page", template, v) }, func() ([]byte, error) {
 		return f.page(template, v)
 	})
 	return nil
@@ -94,7 +94,7 @@ func (p *printer) complete(v page) page {
 func (p *printer) add(a edition.Answer) {
 	body := a.Body
 	a.Body = nil
-	p.declare(edition.KindAnswer, a.Path, a, p.digest.sum("body", a.Type, a.Class, body), func() ([]byte, error) { return body, nil })
+	p.declare(edition.KindAnswer, a.Path, a, func() key { return p.digest.sum("body", a.Type, a.Class, body) }, func() ([]byte, error) { return body, nil })
 }
 
 // file declares an answer that write makes from data. write must be a function
@@ -102,7 +102,7 @@ func (p *printer) add(a edition.Answer) {
 // use is the frame and data, and both are hashed.
 func file[T any](p *printer, a edition.Answer, data T, write func(*frame, T) ([]byte, error)) {
 	f := p.frame
-	p.declare(edition.KindAnswer, a.Path, a, p.digest.sum(p.key, "file", a.Path, a.Type, a.Class, data), func() ([]byte, error) {
+	p.declare(edition.KindAnswer, a.Path, a, func() key { return p.digest.sum(p.key, "file", a.Path, a.Type, a.Class, data) }, func() ([]byte, error) {
 		return write(f, data)
 	})
 }
@@ -111,7 +111,7 @@ func file[T any](p *printer, a edition.Answer, data T, write func(*frame, T) ([]
 func (p *printer) blank(name, template string, class edition.Class, v page) {
 	a := edition.Answer{Type: htmlType, Class: class}
 	f := p.frame
-	p.declare(edition.KindBlank, name, a, p.digest.sum(p.key, "blank", template, class, v), func() ([]byte, error) {
+	p.declare(edition.KindBlank, name, a, func() key { return p.digest.sum(p.key, "blank", template, class, v) }, func() ([]byte, error) {
 		return f.page(template, v)
 	})
 }
@@ -119,17 +119,16 @@ func (p *printer) blank(name, template string, class edition.Class, v page) {
 // plainBlank declares a blank of plain text.
 func (p *printer) plainBlank(name, text string) {
 	a := edition.Answer{Type: plainType}
-	p.declare(edition.KindBlank, name, a, p.digest.sum("text", text), func() ([]byte, error) { return []byte(text), nil })
+	p.declare(edition.KindBlank, name, a, func() key { return p.digest.sum("text", text) }, func() ([]byte, error) { return []byte(text), nil })
 }
 
 // mail declares the three blanks of a mail: subject, text and HTML, from both
 // templates of that name in templates/mail. The subject is the title of v.
 func (p *printer) mail(name, template string, v page) {
 	p.plainBlank("mail/"+name+"/subject", v.Title)
-	k := p.digest.sum(p.key, "mail", template, v)
 	f := p.frame
 	for _, part := range []struct{ name, contentType string }{{"text", plainType}, {"html", htmlType}} {
-		p.declare(edition.KindBlank, "mail/"+name+"/"+part.name, edition.Answer{Type: part.contentType}, p.digest.sum(k, part.name), func() ([]byte, error) {
+		p.declare(edition.KindBlank, "mail/"+name+"/"+part.name, edition.Answer{Type: part.contentType}, func() key { return p.digest.sum(p.key, "mail", template, v, part.name) }, func() ([]byte, error) {
 			text, html, err := f.mail(template, v)
 			if part.name == "html" {
 				return html, err
@@ -141,7 +140,7 @@ func (p *printer) mail(name, template string, v page) {
 
 // declare adds a sheet, at the address or under the name that it has in the
 // language. What is the same in all is declared by the first.
-func (p *printer) declare(kind edition.Kind, name string, a edition.Answer, k key, body func() ([]byte, error)) {
+func (p *printer) declare(kind edition.Kind, name string, a edition.Answer, sum func() key, body func() ([]byte, error)) {
 	a.Path = name
 	switch kind {
 	case edition.KindAnswer:
@@ -162,7 +161,7 @@ func (p *printer) declare(kind edition.Kind, name string, a edition.Answer, k ke
 	if doc := p.rendered[name]; doc != nil && kind == edition.KindAnswer {
 		file = doc.file
 	}
-	p.sheets = append(p.sheets, sheet{kind: kind, name: a.Path, file: file, key: k, make: func() (edition.Answer, error) {
+	p.sheets = append(p.sheets, sheet{kind: kind, name: a.Path, file: file, sum: sum, make: func() (edition.Answer, error) {
 		b, err := body()
 		a.Body = b
 		var problems content.Problems

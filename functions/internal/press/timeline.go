@@ -35,10 +35,11 @@ func (r *run) timeline(w *edition.Writer) error {
 		if err := r.problems.Err(); err != nil {
 			return err
 		}
-		if err := r.finish(sheets); err != nil {
+		finished, err := r.finish(sheets)
+		if err != nil {
 			return err
 		}
-		if err := r.versions(w, all, sheets, from, n); err != nil {
+		if err := r.versions(w, all, finished, from, n); err != nil {
 			return err
 		}
 		if c.next.IsZero() {
@@ -50,7 +51,7 @@ func (r *run) timeline(w *edition.Writer) error {
 }
 
 // versions adds what has changed since the instant before.
-func (r *run) versions(w *edition.Writer, all map[place]*printed, sheets []sheet, from time.Time, n int) error {
+func (r *run) versions(w *edition.Writer, all map[place]*printed, sheets []keyed, from time.Time, n int) error {
 	for _, s := range sheets {
 		at := place{s.kind, s.name}
 		was := all[at]
