@@ -15,12 +15,13 @@ import (
 // that was edited is there at once, however large the site. It is safe for
 // concurrent use.
 type Desk struct {
-	options Options
-	mu      sync.Mutex
-	bodies  map[bodyKey]*edition.Packed
-	good    map[place]*edition.Packed // the last that was printed without an error
-	state   *state
-	report  func(err error, another bool)
+	options  Options
+	updating sync.Mutex // one Update at a time
+	mu       sync.Mutex // of what follows
+	bodies   map[bodyKey]*edition.Packed
+	good     map[place]*edition.Packed // the last that was printed without an error
+	state    *state
+	report   func(err error, another bool)
 }
 
 // state is the site between two edits.
@@ -46,6 +47,8 @@ func NewDesk(o Options, report func(err error, another bool)) *Desk {
 // and templates; what shows only between pages is told to changed later. After an
 // error the desk keeps the site it had.
 func (d *Desk) Update(fsys fs.FS, site *content.Site, now time.Time) error {
+	d.updating.Lock()
+	defer d.updating.Unlock()
 	o := d.options.complete(site)
 	o.AsOf = now
 	r, err := newRun(fsys, site, o)
@@ -56,6 +59,7 @@ func (d *Desk) Update(fsys fs.FS, site *content.Site, now time.Time) error {
 		return err
 	}
 	o.Cache.keep(r)
+	o.Cache.digest = nil // the state before may still be hashing with it
 	s := &state{run: r, declared: make(chan struct{})}
 	d.mu.Lock()
 	d.state = s
