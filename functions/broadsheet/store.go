@@ -67,9 +67,8 @@ func cloud(ctx context.Context) (aws.Config, error) {
 
 // limits are those of the form with the settings in them.
 func (p *program) limits() subscriber.Limits {
-	limits := subscriber.DefaultLimits()
-	limits.Cooldown = p.config.MailCooldown
-	return limits
+	c := p.config
+	return subscriber.Limits{Cooldown: c.MailCooldown, PerDay: c.Limits.Day, Asked: c.Limits.Month, Source: c.Limits.Source, Site: c.Limits.Site}
 }
 
 func (p *program) storePath() string { return filepath.Join(p.config.DataDir, "broadsheet.db") }

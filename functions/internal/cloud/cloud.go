@@ -49,8 +49,7 @@ func Open(ctx context.Context, c config.Config, getenv func(string) string) (*Se
 	if s.Keys, err = s.keys(ctx, c.Keys); err != nil {
 		return nil, fmt.Errorf("KEYS=%q: %w", c.Keys, err)
 	}
-	s.Limits = subscriber.DefaultLimits()
-	s.Limits.Cooldown = c.MailCooldown
+	s.Limits = subscriber.Limits{Cooldown: c.MailCooldown, PerDay: c.Limits.Day, Asked: c.Limits.Month, Source: c.Limits.Source, Site: c.Limits.Site}
 	client := dynamodb.New(dynamodb.Options{Region: s.Region, Credentials: s.Credentials, BaseEndpoint: s.Endpoint("DYNAMODB")})
 	s.Store = dynamo.New(client, c.Table, s.Limits).WithJournal(c.Journal)
 	return s, nil

@@ -34,7 +34,21 @@ type Config struct {
 	Mailer       string        // MAILER: outbox or ses
 	MailFrom     string        // MAIL_FROM: address that mail is sent from
 	MailCooldown time.Duration // MAIL_COOLDOWN: least time between two mails of the form to one address
+	Limits       Limits        // LIMITS: of what the form may cause
 	Keys         string        // KEYS: file or parameter with the secret keys
+}
+
+// Limits are how much the form may cause, MAIL_COOLDOWN apart.
+type Limits struct {
+	Day    int // mails to one address on one day
+	Month  int // mails to one address in 30 days without a confirmation
+	Source int // posts of one network in 10 minutes
+	Site   int // mails of the whole site in an hour
+}
+
+// String returns the limits as LIMITS is written.
+func (l Limits) String() string {
+	return fmt.Sprintf("day=%d month=%d source=%d site=%d", l.Day, l.Month, l.Source, l.Site)
 }
 
 // Setting is one setting for printing.
@@ -57,6 +71,7 @@ func Load(getenv func(string) string) (Config, error) {
 		Mailer:       l.choice("MAILER", "outbox", "ses"),
 		MailFrom:     l.text("MAIL_FROM", "newsletter@broadsheet.example"),
 		MailCooldown: l.duration("MAIL_COOLDOWN", 10*time.Minute),
+		Limits:       l.limits("LIMITS", Limits{Day: 3, Month: 5, Source: 10, Site: 200}),
 		Keys:         l.text("KEYS", ""),
 	}
 	if c.Keys == "" {
@@ -98,6 +113,7 @@ func (c Config) Settings() []Setting {
 		{"MAILER", c.Mailer, "where mail goes: outbox or ses"},
 		{"MAIL_FROM", c.MailFrom, "address that mail is sent from"},
 		{"MAIL_COOLDOWN", c.MailCooldown.String(), "least time between two mails of the form to one address"},
+		{"LIMITS", c.Limits.String(), "mails to one address a day and in 30 days unconfirmed, posts of one network in 10 minutes, mails of the form an hour"},
 		{"KEYS", c.Keys, "file or parameter that holds the secret keys (never printed)"},
 	}
 }
@@ -144,6 +160,22 @@ func (l *loader) duration(name string, otherwise time.Duration) time.Duration {
 		return otherwise
 	}
 	return d
+}
+
+// limits takes some of the limits, as day=3 site=50; the others stay.
+func (l *loader) limits(name string, of Limits) Limits {
+	value := l.text(name, "")
+	for _, field := range strings.Fields(value) {
+		key, text, _ := strings.Cut(field, "=")
+		into := map[string]*int{"day": &of.Day, "month": &of.Month, "source": &of.Source, "site": &of.Site}[key]
+		n, err := strconv.Atoi(text)
+		if into == nil || err != nil || n < 0 {
+			l.wrong(name, value, "write numbers for day, month, source and site, as day=3 site=200")
+			return of
+		}
+		*into = n
+	}
+	return of
 }
 
 func (l *loader) checkAddr(addr string) {

@@ -37,11 +37,27 @@ func TestLaptopURL(t *testing.T) {
 	}
 }
 
+func TestLimits(t *testing.T) {
+	for setting, want := range map[string]config.Limits{
+		"": {Day: 3, Month: 5, Source: 10, Site: 200}, "source=1000 day=0": {Month: 5, Source: 1000, Site: 200},
+	} {
+		c, err := load(map[string]string{"LIMITS": setting})
+		if err != nil || c.Limits != want {
+			t.Errorf("LIMITS=%q: %v, %v", setting, c.Limits, err)
+		}
+	}
+	for _, setting := range []string{"day", "day=", "day=-1", "week=3", "3"} {
+		if _, err := load(map[string]string{"LIMITS": setting}); err == nil {
+			t.Errorf("LIMITS=%q was taken", setting)
+		}
+	}
+}
+
 // TestWrong: each wrong setting is named with its value and its cure, all at
 // once.
 func TestWrong(t *testing.T) {
 	settings := map[string]string{
-		"ADDR": "8080", "SITE_URL": "news.example.org", "STORE": "oracle", "MAILER": "pigeon", "MAIL_FROM": "Jane <jane@example.org>", "MAIL_COOLDOWN": "-1m", "QUEUE_URL": "https://q.example/?x",
+		"ADDR": "8080", "SITE_URL": "news.example.org", "STORE": "oracle", "MAILER": "pigeon", "MAIL_FROM": "Jane <jane@example.org>", "MAIL_COOLDOWN": "-1m", "LIMITS": "day=3 hour=many", "QUEUE_URL": "https://q.example/?x",
 	}
 	_, err := load(settings)
 	if err == nil {
@@ -68,7 +84,7 @@ func TestEverySettingIsPrinted(t *testing.T) {
 		}
 		printed[s.Name] = s.Value
 	}
-	for _, name := range []string{"ADDR", "SITE_URL", "DATA_DIR", "CONTENT_DIR", "STORE", "TABLE", "JOURNAL", "QUEUE_URL", "MAILER", "MAIL_FROM", "MAIL_COOLDOWN", "KEYS"} {
+	for _, name := range []string{"ADDR", "SITE_URL", "DATA_DIR", "CONTENT_DIR", "STORE", "TABLE", "JOURNAL", "QUEUE_URL", "MAILER", "MAIL_FROM", "MAIL_COOLDOWN", "LIMITS", "KEYS"} {
 		if _, ok := printed[name]; !ok {
 			t.Errorf("%s is not printed", name)
 		}

@@ -30,6 +30,7 @@ type letterData struct {
 type lettersData struct {
 	Letters []*content.Letter
 	Feed    *feedLink
+	Choices choices // of the form
 }
 
 // letterFeed is what the feed of newsletters is written from.
@@ -76,7 +77,11 @@ func (p *printer) letters() error {
 	}
 	v := page{Path: archive.URL, Title: title, Summary: p.site.Strings["newsletter.summary"], Kind: "list"}
 	v.Feed = p.letterFeed(archive, v.Summary, out)
-	v.Data = lettersData{out, v.Feed}
+	c, err := p.choices(false)
+	if err != nil {
+		return err
+	}
+	v.Data = lettersData{out, v.Feed, c}
 	if err := p.print("letters", v); err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func given() map[string]string {
 	const lambda, emulator, tuned = "Lambda sets it", "for emulated services", "its default is right; tests shorten it"
 	return map[string]string{
 		"AWS_REGION": lambda, "AWS_ACCESS_KEY_ID": lambda, "AWS_SECRET_ACCESS_KEY": lambda, "AWS_SESSION_TOKEN": lambda, "AWS_LAMBDA_FUNCTION_VERSION": lambda,
-		"AWS_ENDPOINT_URL": emulator, "DATA_DIR": "the outbox of tests, MAILER=outbox", "MAIL_COOLDOWN": tuned,
+		"AWS_ENDPOINT_URL": emulator, "DATA_DIR": "the outbox of tests, MAILER=outbox", "MAIL_COOLDOWN": tuned, "LIMITS": tuned,
 	}
 }
 

@@ -87,7 +87,7 @@ func (h *Handler) compose(r subscriber.Result) (mail.Message, error) {
 		"leave": address(subscriber.PurposeUnsubscribe, "unsubscribe"),
 		"block": address(subscriber.PurposeBlock, "block"),
 	}
-	m := mail.Message{To: r.Subscriber.Email, Date: now, Automatic: true, Archive: h.SiteURL + "/news/"}
+	m := mail.Message{To: r.Subscriber.Email, Date: now, Automatic: true, Archive: h.SiteURL + "/newsletter/"}
 	m.From.Address = h.MailFrom
 	m.Tags = map[string]string{"s": r.Subscriber.ID.String(), "m": l.name}
 	e := h.Edition()
