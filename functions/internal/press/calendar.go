@@ -71,7 +71,7 @@ func (p *printer) calendar() *calendar {
 		}
 	}
 	for _, a := range p.articles {
-		if !reported[a] {
+		if !reported[a] && p.reached(a.Front.Start.Time) {
 			c.Past = append(c.Past, entryOfArticle(a))
 		}
 	}
