@@ -12,7 +12,6 @@
 #
 # Whatever is wrong is said in one line before anything is changed.
 set -euo pipefail
-script=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
 SAM=${SAM:-sam}
 STAGE=${STAGE:-default}
 export SAM_CLI_TELEMETRY=0
@@ -37,6 +36,7 @@ look() {
   [ -f samconfig.toml ] || die "there is no samconfig.toml here; run this from the root of the repository"
   command -v "$SAM" >/dev/null || die "the SAM CLI is missing: pip install aws-sam-cli, or name it as SAM=…"
   stack=$(setting global.parameters stack_name) region=$(setting global.parameters region)
+  # shellcheck disable=SC2015 # die ends the script
   [ -n "$stack" ] && [ -n "$region" ] || die "samconfig.toml has no stage $STAGE with stack_name and region; it has: $(sed -n 's/^\[\(.*\)\.global\.parameters\]/\1/p' samconfig.toml | tr '\n' ' ')"
   local said=${AWS_REGION:-${AWS_DEFAULT_REGION:-$region}}
   [ "$said" = "$region" ] || die "the environment says region $said and samconfig.toml says $region for $STAGE; make them agree"
@@ -154,6 +154,8 @@ rollback() {
   tree=$(mktemp -d)
   trap 'git -C "$root" worktree remove --force "$tree/tree" 2>/dev/null; rm -rf "$tree"' EXIT
   git worktree add --quiet --detach "$tree/tree" "$to"
+  # Pages that have not changed need no second printing.
+  [ ! -d .edition/cache ] || cp -r .edition/cache "$tree/tree/.edition/"
   cd "$tree/tree"
   # It was tested when it was deployed; now time counts.
   TESTED=yes deploy
@@ -167,7 +169,7 @@ case ${1:-} in
     look
     groups=$(output Logs)
     [ -n "$groups" ] || die "the stack $stack is not deployed yet"
-    # shellcheck disable=SC2046 # one option a group
+    # shellcheck disable=SC2046,SC2086 # one option a group
     exec "$SAM" logs --region "$region" --tail $(printf -- '--cw-log-group %s ' $groups)
     ;;
   *) die "say deploy, rollback, outputs or logs" ;;

@@ -5,11 +5,10 @@ usage: emulated.py without-codedeploy TEMPLATE   take out of a template what Min
        emulated.py invoke FUNCTION               call a function and print its answer
        emulated.py parameter NAME                print a SecureString
        emulated.py laptop                        make what `sam local` needs: tables, keys, sender
+       emulated.py sender ADDRESS                make an address that may send
        emulated.py links PATH                    print the links to PATH in all mails that SES has taken
 """
 
-import email
-import email.policy
 import json
 import os
 import re
@@ -53,19 +52,19 @@ def laptop(keys):
     for table in ("broadsheet", "broadsheet-journal"):
         boto3.client("dynamodb").create_table(TableName=table, KeySchema=key, AttributeDefinitions=types, BillingMode="PAY_PER_REQUEST")
     boto3.client("ssm").put_parameter(Name="/broadsheet/keys", Type="SecureString", Value=open(keys).read())
-    boto3.client("sesv2").create_email_identity(EmailIdentity="newsletter@broadsheet.example")
+    sender("newsletter@broadsheet.example")
+
+
+def sender(address):
+    boto3.client("sesv2").create_email_identity(EmailIdentity=address)
 
 
 def links(path):
-    base = os.environ["AWS_ENDPOINT_URL"]
-    with urllib.request.urlopen(f"{base}/_ministack/ses/messages") as answer:
-        kept = json.load(answer)
-    for m in kept["messages"]:
-        raw = m.get("RawData") or m.get("Raw") or m.get("raw_data") or json.dumps(m)
-        mail = email.message_from_string(raw, policy=email.policy.default)
-        text = mail.get_body(("plain",)).get_content() if mail.is_multipart() else raw
-        print(*re.findall(re.escape(path) + r"\?t=[A-Za-z0-9_-]{58}", text), sep="\n")
+    with urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/ses/messages") as answer:
+        accounts = json.load(answer)["messages"]
+    for mail in (m for mails in accounts.values() for m in mails):
+        print(*re.findall(re.escape(path) + r"\?t=[A-Za-z0-9_-]{58}", mail["BodyText"]), sep="\n")
 
 
-COMMANDS = {"without-codedeploy": without_codedeploy, "output": output, "invoke": invoke, "parameter": parameter, "laptop": laptop, "links": links}
+COMMANDS = {"without-codedeploy": without_codedeploy, "output": output, "invoke": invoke, "parameter": parameter, "laptop": laptop, "links": links, "sender": sender}
 COMMANDS[sys.argv[1]](*sys.argv[2:])

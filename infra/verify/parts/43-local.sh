@@ -45,7 +45,7 @@ sam_local() {
   trap 'kill $api $emulator 2>/dev/null; wait $api 2>/dev/null; kill $engine 2>/dev/null; wait $engine 2>/dev/null' EXIT
   docker_engine && base_image || return
   go run ./functions/broadsheet keys new >"$work/keys.json" || return 1
-  git clone --quiet . "$work/local" && cd "$work/local" && ARCH=amd64 SITE_URL=$base "$tools/venv/bin/sam" build || return 1
+  git clone --quiet . "$work/local" && { [ ! -d .edition/cache ] || cp -r .edition/cache "$work/local/.edition/"; } && cd "$work/local" && ARCH=amd64 SITE_URL=$base "$tools/venv/bin/sam" build || return 1
   # The containers reach the emulator at the bridge's own address.
   bridge=$(ip -4 -o addr show docker0 | sed 's/.*inet \([0-9.]*\).*/\1/')
   ministack "$bridge" 5596 && "$tools/venv/bin/python" "$emulated" laptop "$work/keys.json" || return 1
@@ -68,7 +68,7 @@ walk_local() {
   curl -s "$base/" | grep "Partner Links" >/dev/null || { echo "no home page"; return 1; }
   curl -s --compressed "$base/sitemap.xml" | grep "<loc>$base/" >/dev/null || { echo "no sitemap with this site's address"; return 1; }
   [ "$(curl -s -o /dev/null -w '%{http_code}' "$base/nothing/")" = 404 ] || { echo "no 404"; return 1; }
-  curl -s -d 'email=jane@example.org&action=subscribe' "$base/subscription" | grep "look into your mail" >/dev/null || { echo "the form does not work"; return 1; }
+  curl -s -H 'Sec-Fetch-Site: same-origin' -d 'email=jane@example.org&action=subscribe' "$base/subscription" | grep "look into your mail" >/dev/null || { echo "the form does not work"; return 1; }
   link=$("$tools/venv/bin/python" "$emulated" links /subscription/confirm | head -n 1)
   [ -n "$link" ] || { echo "no mail with a link to confirm"; return 1; }
   [ "$(curl -s -o /dev/null -w '%{http_code}' -X POST "$base$link")" = 200 ] || { echo "the confirmation does not work"; return 1; }
