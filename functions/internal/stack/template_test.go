@@ -250,3 +250,40 @@ func TestNoStars(t *testing.T) {
 		}
 	}
 }
+
+// TestCdnKnowsQueries: the CDN sends on, and tells answers apart by, exactly the
+// names of a query that the program of pages reads.
+func TestCdnKnowsQueries(t *testing.T) {
+	files, err := filepath.Glob(root + "/functions/internal/web/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads := map[string]bool{}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?:params|Query\(\))\.Get\("(\w+)"\)`).FindAllSubmatch(b, -1) {
+			reads[string(m[1])] = true
+		}
+		if m := regexp.MustCompile(`func facetNames\(\) \[\]string \{ return \[\]string\{([^}]*)\}`).FindSubmatch(b); m != nil {
+			for _, name := range strings.Split(string(m[1]), ",") {
+				reads[strings.Trim(name, `" `)] = true
+			}
+		}
+	}
+	config := stack.Map(read(t, "infra/cdn.yaml").Resources["Pages"].Properties["CachePolicyConfig"])
+	queries := stack.Map(stack.Map(config["ParametersInCacheKeyAndForwardedToOrigin"])["QueryStringsConfig"])
+	var sends []string
+	for _, name := range stack.List(queries["QueryStrings"]) {
+		sends = append(sends, fmt.Sprint(name))
+	}
+	slices.Sort(sends)
+	if want := slices.Sorted(maps.Keys(reads)); len(want) < 4 || !slices.Equal(sends, want) {
+		t.Errorf("the CDN sends %v on, the program reads %v", sends, want)
+	}
+}
