@@ -181,6 +181,19 @@ func (o *issueDesk) find(ctx context.Context, name string) (issue.Issue, error) 
 	return issue.Issue{}, fmt.Errorf("there is no issue %q; `broadsheet issue list` shows them", name)
 }
 
+// openIssue opens the office and finds one issue.
+func (p *program) openIssue(ctx context.Context, name string, find func(*issueDesk, context.Context, string) (issue.Issue, error)) (*issueDesk, issue.Issue, error) {
+	o, err := p.openOffice(ctx)
+	if err != nil {
+		return nil, issue.Issue{}, err
+	}
+	i, err := find(o, ctx, name)
+	if err != nil {
+		o.close()
+	}
+	return o, i, err
+}
+
 // sent is find for an issue that must have been planned.
 func (o *issueDesk) sent(ctx context.Context, name string) (issue.Issue, error) {
 	i, err := o.find(ctx, name)
@@ -204,15 +217,11 @@ func somebody(language string) subscriber.Subscriber {
 }
 
 func (p *program) issuePreview(ctx context.Context, name, part, language string) error {
-	o, err := p.openOffice(ctx)
+	o, i, err := p.openIssue(ctx, name, (*issueDesk).find)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	i, err := o.find(ctx, name)
-	if err != nil {
-		return err
-	}
 	m, err := o.Compositor.Compose(i, somebody(language))
 	if err != nil {
 		return err
@@ -238,15 +247,11 @@ func (p *program) issueTest(ctx context.Context, name, to, language string) erro
 	if err != nil {
 		return usageError("that is no address: " + err.Error())
 	}
-	o, err := p.openOffice(ctx)
+	o, i, err := p.openIssue(ctx, name, (*issueDesk).find)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	i, err := o.find(ctx, name)
-	if err != nil {
-		return err
-	}
 	person := somebody(language)
 	person.ID, person.Email = o.Compositor.Keys.ID(address), address.String()
 	m, err := o.Compositor.Compose(i, person)
@@ -262,15 +267,11 @@ func (p *program) issueTest(ctx context.Context, name, to, language string) erro
 }
 
 func (p *program) issuePause(ctx context.Context, name string) error {
-	o, err := p.openOffice(ctx)
+	o, i, err := p.openIssue(ctx, name, (*issueDesk).sent)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	i, err := o.sent(ctx, name)
-	if err != nil {
-		return err
-	}
 	if i, err = issue.Pause(ctx, o.Ledger, i.ID, "paused by hand"); err != nil {
 		return err
 	}
@@ -279,15 +280,11 @@ func (p *program) issuePause(ctx context.Context, name string) error {
 }
 
 func (p *program) issueResume(ctx context.Context, name string, unknown, yes, asJSON bool) error {
-	o, err := p.openOffice(ctx)
+	o, i, err := p.openIssue(ctx, name, (*issueDesk).sent)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	i, err := o.sent(ctx, name)
-	if err != nil {
-		return err
-	}
 	if unknown {
 		if err := p.resendUnknown(ctx, o, i, yes); err != nil {
 			return err

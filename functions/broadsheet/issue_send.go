@@ -15,15 +15,11 @@ import (
 
 // issueSend checks, plans and sends a newsletter and waits for the end.
 func (p *program) issueSend(ctx context.Context, name string, asJSON, onlyCheck bool) error {
-	o, err := p.openOffice(ctx)
+	o, i, err := p.openIssue(ctx, name, (*issueDesk).find)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	i, err := o.find(ctx, name)
-	if err != nil {
-		return err
-	}
 	begun := i.Version > 0 && i.Stage != issue.Closed
 	if index, err := o.Compositor.Index(); err == nil && i.Kind == issue.Newsletter {
 		// By number one means the text that is in the content now.
@@ -91,9 +87,12 @@ func (p *program) wait(ctx context.Context, o *issueDesk, id string, asJSON bool
 	return nil
 }
 
-// look is how often the ledger is looked at while others deliver.
-const look = time.Second
+const (
+	look    = time.Second      // how often the counts are looked at
+	recount = 15 * time.Second // how often every row is, while others deliver
+)
 
+// work delivers here, or watches others do it, until the issue ends or stops.
 func (p *program) work(ctx context.Context, o *issueDesk, id string) (issue.Issue, issue.Totals, error) {
 	i, err := o.Ledger.Issue(ctx, id)
 	if err != nil {
@@ -103,8 +102,7 @@ func (p *program) work(ctx context.Context, o *issueDesk, id string) (issue.Issu
 	defer bar.end()
 	for {
 		if o.local != nil {
-			err := o.local.Work(ctx, o.Deliverer, func(r issue.Report) { bar.add(r.Counts) })
-			if err != nil {
+			if err := o.local.Work(ctx, o.Deliverer, func(r issue.Report) { bar.add(r.Counts) }); err != nil {
 				return i, issue.Totals{}, err
 			}
 		}
@@ -118,11 +116,27 @@ func (p *program) work(ctx context.Context, o *issueDesk, id string) (issue.Issu
 				return i, totals, err
 			}
 		}
-		select {
-		case <-time.After(look): // claimed rows end with their lease
-		case <-ctx.Done():
-			return i, totals, ctx.Err()
+		if err := o.watch(ctx, id, bar); err != nil {
+			return i, totals, err
 		}
+	}
+}
+
+// watch waits before the rows are counted again: here only for leases to end,
+// else as long as others deliver.
+func (o *issueDesk) watch(ctx context.Context, id string, bar *bar) error {
+	for begun := now(); ; {
+		select {
+		case <-time.After(look):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		i, err := o.Ledger.Issue(ctx, id)
+		if err != nil || o.local != nil || i.Stage != issue.Sending && i.Stage != issue.Ready || i.Counts.Done() >= i.Planned || now().Sub(begun) > recount {
+			return err
+		}
+		bar.counts = i.Counts
+		bar.show()
 	}
 }
 
@@ -187,15 +201,11 @@ func (b *bar) end() {
 
 // issueStatus prints what became of an issue.
 func (p *program) issueStatus(ctx context.Context, name string, asJSON bool) error {
-	o, err := p.openOffice(ctx)
+	o, i, err := p.openIssue(ctx, name, (*issueDesk).sent)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	i, err := o.sent(ctx, name)
-	if err != nil {
-		return err
-	}
 	var times []time.Time
 	var notable []string
 	totals, err := issue.Count(ctx, o.Ledger, i.ID, func(d issue.Delivery) {

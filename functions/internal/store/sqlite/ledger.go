@@ -47,20 +47,8 @@ func (s *Store) Issue(ctx context.Context, id string) (issue.Issue, error) {
 
 // Issues implements issue.Issues.
 func (s *Store) Issues(ctx context.Context) ([]issue.Issue, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+issueColumns+", "+countColumns+" FROM issues ORDER BY plan_time DESC, id")
-	if err != nil {
-		return nil, s.wrap("issues", err)
-	}
-	defer rows.Close()
-	var all []issue.Issue
-	for rows.Next() {
-		i, err := scanIssue(rows)
-		if err != nil {
-			return nil, s.wrap("issues", err)
-		}
-		all = append(all, i)
-	}
-	return all, s.wrap("issues", rows.Err())
+	found, err := all(ctx, s.read, scanIssue, "SELECT "+issueColumns+", "+countColumns+" FROM issues ORDER BY plan_time DESC, id")
+	return found, s.wrap("issues", err)
 }
 
 // Save implements issue.Issues.
@@ -117,17 +105,17 @@ func (s *Store) Plan(ctx context.Context, id string, people []subscriber.ID, at 
 
 // People implements issue.Rows.
 func (s *Store) People(ctx context.Context, ids []subscriber.ID) ([]subscriber.Subscriber, error) {
-	var all []subscriber.Subscriber
+	var people []subscriber.Subscriber
 	for _, id := range ids {
 		p, found, err := s.Get(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		if found {
-			all = append(all, p)
+			people = append(people, p)
 		}
 	}
-	return all, nil
+	return people, nil
 }
 
 // Move implements issue.Rows. The transaction holds the write lock, so that a
@@ -175,44 +163,12 @@ func delivery(ctx context.Context, q querier, id string, person subscriber.ID) (
 // Deliveries implements issue.Lister. Between pages it holds no connection.
 func (s *Store) Deliveries(ctx context.Context, id string, digit int) iter.Seq2[issue.Delivery, error] {
 	first := fmt.Sprintf("%x", digit)
-	return func(yield func(issue.Delivery, error) bool) {
-		for last := first; ; {
-			page, err := s.deliveries(ctx, id, first, last)
-			if err != nil {
-				yield(issue.Delivery{}, s.wrap("deliveries", err))
-				return
-			}
-			for _, d := range page {
-				if !yield(d, nil) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
-			last = page[len(page)-1].ID.String()
-		}
-	}
+	return paged(s, "deliveries", first, func(d issue.Delivery) subscriber.ID { return d.ID }, func(last string) ([]issue.Delivery, error) {
+		return all(ctx, s.read, scanDelivery, "SELECT "+deliveryColumns+" FROM deliveries WHERE issue = ? AND id > ? AND id < ? ORDER BY id LIMIT ?", id, last, first+"g", pageSize)
+	})
 }
 
-func (s *Store) deliveries(ctx context.Context, id, first, after string) ([]issue.Delivery, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+deliveryColumns+" FROM deliveries WHERE issue = ? AND id > ? AND id < ? ORDER BY id LIMIT ?", id, after, first+"g", pageSize)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var page []issue.Delivery
-	for rows.Next() {
-		d, err := scanDelivery(rows)
-		if err != nil {
-			return nil, err
-		}
-		page = append(page, d)
-	}
-	return page, rows.Err()
-}
-
-func scanIssue(row interface{ Scan(...any) error }) (issue.Issue, error) {
+func scanIssue(row scanner) (issue.Issue, error) {
 	var i issue.Issue
 	var topics, items string
 	c := &i.Counts
@@ -225,7 +181,7 @@ func scanIssue(row interface{ Scan(...any) error }) (issue.Issue, error) {
 	return i, errors.Join(json.Unmarshal([]byte(topics), &i.Topics), json.Unmarshal([]byte(items), &i.Items))
 }
 
-func scanDelivery(row interface{ Scan(...any) error }) (issue.Delivery, error) {
+func scanDelivery(row scanner) (issue.Delivery, error) {
 	var d issue.Delivery
 	var id string
 	err := row.Scan(&d.Issue, &id, &d.State, &d.Attempt, &d.Owner, (*instant)(&d.Lease), (*instant)(&d.At), &d.MessageID, &d.Reason, &d.Bounced, &d.Complained)

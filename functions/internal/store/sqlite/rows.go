@@ -68,7 +68,7 @@ func put(ctx context.Context, tx *sql.Tx, s subscriber.Subscriber) error {
 }
 
 // scan reads the columns of one row.
-func scan(row interface{ Scan(...any) error }) (subscriber.Subscriber, error) {
+func scan(row scanner) (subscriber.Subscriber, error) {
 	var s subscriber.Subscriber
 	var id, soft, topics string
 	c := &s.Consent
@@ -150,43 +150,56 @@ func (s *Store) All(ctx context.Context) iter.Seq2[subscriber.Subscriber, error]
 	return s.pages(ctx, "SELECT "+columns+" FROM people WHERE id > ? ORDER BY id LIMIT ?", "")
 }
 
-// pages reads the rows of a query page by page and stops at the first error.
+// pages reads the people of a query page by page.
 func (s *Store) pages(ctx context.Context, query, after string) iter.Seq2[subscriber.Subscriber, error] {
-	return func(yield func(subscriber.Subscriber, error) bool) {
+	return paged(s, "list", after, func(p subscriber.Subscriber) subscriber.ID { return p.ID }, func(last string) ([]subscriber.Subscriber, error) {
+		return all(ctx, s.read, scan, query, last, pageSize)
+	})
+}
+
+// paged reads rows page by page, each from the last id on, and stops at the first
+// error.
+func paged[T any](s *Store, doing, after string, id func(T) subscriber.ID, read func(after string) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		for last := after; ; {
-			page, err := s.page(ctx, query, last)
+			page, err := read(last)
 			if err != nil {
-				yield(subscriber.Subscriber{}, s.wrap("list", err))
+				var none T
+				yield(none, s.wrap(doing, err))
 				return
 			}
-			for _, p := range page {
-				if !yield(p, nil) {
+			for _, row := range page {
+				if !yield(row, nil) {
 					return
 				}
 			}
 			if len(page) < pageSize {
 				return
 			}
-			last = page[len(page)-1].ID.String()
+			last = id(page[len(page)-1]).String()
 		}
 	}
 }
 
-func (s *Store) page(ctx context.Context, query, after string) ([]subscriber.Subscriber, error) {
-	rows, err := s.read.QueryContext(ctx, query, after, pageSize)
+// scanner is a row whose columns are read.
+type scanner interface{ Scan(...any) error }
+
+// all reads every row of a query.
+func all[T any](ctx context.Context, db *sql.DB, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var page []subscriber.Subscriber
+	var found []T
 	for rows.Next() {
-		p, err := scan(rows)
+		row, err := scan(rows)
 		if err != nil {
 			return nil, err
 		}
-		page = append(page, p)
+		found = append(found, row)
 	}
-	return page, rows.Err()
+	return found, rows.Err()
 }
 
 // instant reads Unix milliseconds.
