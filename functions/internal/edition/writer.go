@@ -1,7 +1,6 @@
 package edition
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unsafe"
 )
 
 // Answer is what the press hands to a Writer: one answer from an instant on.
@@ -167,32 +167,39 @@ func (w *Writer) pack(p Print) {
 	workers.Wait()
 }
 
-// layOut writes header, meta, entries, versions and bytes.
+// layOut writes header, meta, entries, versions and bytes, into memory that is
+// asked for once: a large edition has some hundred megabytes.
 func (w *Writer) layOut(p Print) ([]byte, error) {
 	meta := joinMeta(p.Commit, p.BaseURL)
 	entries := w.entries()
-	at := headerSize + len(meta) + len(entries)*entrySize + len(w.items)*versionSize
-	bytesOut := &heap{base: at, seen: map[string]uint32{}}
-	var index, versions bytes.Buffer
+	base := headerSize + len(meta) + len(entries)*entrySize + len(w.items)*versionSize
+	size := base
+	for _, it := range w.items {
+		size += len(it.key) + len(it.packed.Type)
+		for _, body := range it.packed.Bodies {
+			size += len(body)
+		}
+	}
+	data := make([]byte, base, size)
+	out := &heap{data: data, seen: map[string]uint32{}}
+	at := headerSize + copy(data[headerSize:], meta)
 	for _, e := range entries {
-		index.Write(e.record(bytesOut.put([]byte(w.items[e.first].key)), w.items[e.first].key))
+		at += copy(data[at:], e.record(out.put([]byte(w.items[e.first].key)), w.items[e.first].key))
 	}
 	for _, it := range w.items {
-		versions.Write(it.record(bytesOut))
+		at += copy(data[at:], it.record(out))
 	}
-	if bytesOut.base+bytesOut.buf.Len() > math.MaxUint32 {
-		return nil, fmt.Errorf("the edition has %d bytes, its format holds 4 GiB", bytesOut.base+bytesOut.buf.Len())
+	data = out.data
+	if len(data) > math.MaxUint32 {
+		return nil, fmt.Errorf("the edition has %d bytes, its format holds 4 GiB", len(data))
 	}
-	body := slices.Concat(meta, index.Bytes(), versions.Bytes(), bytesOut.buf.Bytes())
-	head := make([]byte, headerSize, headerSize+len(body))
-	copy(head, magic)
-	binary.LittleEndian.PutUint32(head[8:], format)
-	binary.LittleEndian.PutUint32(head[12:], uint32(len(entries)))
-	binary.LittleEndian.PutUint64(head[16:], uint64(p.AsOf.Unix()))
-	binary.LittleEndian.PutUint32(head[24:], uint32(len(w.items)))
-	binary.LittleEndian.PutUint32(head[28:], uint32(len(meta)))
-	binary.LittleEndian.PutUint64(head[32:], uint64(headerSize+len(body)))
-	data := append(head, body...)
+	copy(data, magic)
+	binary.LittleEndian.PutUint32(data[8:], format)
+	binary.LittleEndian.PutUint32(data[12:], uint32(len(entries)))
+	binary.LittleEndian.PutUint64(data[16:], uint64(p.AsOf.Unix()))
+	binary.LittleEndian.PutUint32(data[24:], uint32(len(w.items)))
+	binary.LittleEndian.PutUint32(data[28:], uint32(len(meta)))
+	binary.LittleEndian.PutUint64(data[32:], uint64(len(data)))
 	hash := sum(data)
 	copy(data[hashAt:], hash[:])
 	return data, nil
@@ -240,10 +247,10 @@ func (it item) record(out *heap) []byte {
 	return r
 }
 
-// heap holds keys, types and bodies; equal bytes are kept once.
+// heap holds keys, types and bodies behind what stands before them; equal bytes
+// are kept once. It has room for all of them, so that data does not move.
 type heap struct {
-	base int
-	buf  bytes.Buffer
+	data []byte
 	seen map[string]uint32
 }
 
@@ -251,12 +258,14 @@ func (h *heap) put(b []byte) uint32 {
 	if len(b) == 0 {
 		return 0
 	}
-	if at, ok := h.seen[string(b)]; ok {
+	// Nobody changes the bytes while an edition is written, so they need no copy.
+	known := unsafe.String(&b[0], len(b))
+	if at, ok := h.seen[known]; ok {
 		return at
 	}
-	at := uint32(h.base + h.buf.Len())
-	h.buf.Write(b)
-	h.seen[string(b)] = at
+	at := uint32(len(h.data))
+	h.data = append(h.data, b...)
+	h.seen[known] = at
 	return at
 }
 

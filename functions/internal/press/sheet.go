@@ -163,6 +163,7 @@ func (p *printer) declare(kind edition.Kind, name string, a edition.Answer, sum 
 	}
 	p.sheets = append(p.sheets, sheet{kind: kind, name: a.Path, file: file, sum: sum, make: func() (edition.Answer, error) {
 		b, err := body()
+		a := a // the sheet may be printed twice at one time
 		a.Body = b
 		var problems content.Problems
 		if err != nil && !errors.As(err, &problems) {
