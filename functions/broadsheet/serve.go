@@ -116,7 +116,7 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 		return nil, "", err
 	}
 	s := &server{}
-	options := press.Options{BaseURL: p.config.LaptopURL(), Commit: "laptop", Gzip: 1, Drafts: watch, Shares: press.DefaultShares}
+	options := press.Options{BaseURL: p.config.LaptopURL(), Commit: "laptop", Gzip: 1, Drafts: watch, Styleguide: true, Shares: press.DefaultShares}
 	if s.live, err = newLive(fsys, options, watch); err != nil {
 		return nil, "", err
 	}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -197,6 +198,9 @@ func (s *Set) Drawing(name string) (string, bool) {
 	d, ok := s.drawings[name]
 	return d, ok
 }
+
+// Drawings returns the names of all drawings, sorted.
+func (s *Set) Drawings() []string { return slices.Sorted(maps.Keys(s.drawings)) }
 
 // Picture prepares a raster picture of a page bundle, named by its path in the
 // content folder.

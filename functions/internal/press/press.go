@@ -75,7 +75,9 @@ type Options struct {
 	Brotli  int       // or Fit
 	Drafts  bool      // print drafts, too
 	Shares  int       // how many of the newest articles have a share picture, see DefaultShares
-	Cache   *Cache    // keeps bodies from build to build; nil: keeps none
+	// Styleguide prints /styleguide/, which shows every component; on a laptop only.
+	Styleguide bool
+	Cache      *Cache // keeps bodies from build to build; nil: keeps none
 }
 
 // complete returns the options with what was left out.

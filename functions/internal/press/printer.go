@@ -25,7 +25,7 @@ type printer struct {
 // steps are the kinds of pages, in the order in which they are declared. The
 // search index takes longest to make, so it comes first.
 func (p *printer) steps() []func() error {
-	return []func() error{p.search, p.home, p.news, p.taxonomies, p.events, p.publications, p.members, p.entities, p.stats, p.letters, p.pages, p.blanks, p.mails, p.machinePages}
+	return []func() error{p.search, p.home, p.news, p.taxonomies, p.events, p.publications, p.members, p.entities, p.stats, p.letters, p.pages, p.styleguide, p.blanks, p.mails, p.machinePages}
 }
 
 // declareAll declares the whole site in all languages.

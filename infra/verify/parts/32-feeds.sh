@@ -1,9 +1,9 @@
 # What machines read, in the eyes of parsers and schemas that we did not write.
 
 feed_tools() {
-  [ -x "$tools/feeds/bin/python3" ] && "$tools/feeds/bin/python3" -c 'import atoma, feedparser, icalendar' 2>/dev/null && return 0
+  [ -x "$tools/feeds/bin/python3" ] && "$tools/feeds/bin/python3" -c 'import atoma, feedparser' 2>/dev/null && return 0
   command -v python3 >/dev/null && python3 -m venv "$tools/feeds" || return 77
-  three_times "$tools/feeds/bin/pip" install --quiet feedparser==6.0.14 atoma==0.0.17 icalendar==7.3.2
+  three_times "$tools/feeds/bin/pip" install --quiet feedparser==6.0.14 atoma==0.0.17
 }
 
 feeds() {
@@ -52,6 +52,6 @@ linked_data() {
   (cd "$tools/linked" && node ../node_modules/typescript/bin/tsc -p .) && echo "$(($(wc -l <"$tools/linked/linked.ts") - 1)) pages describe themselves as schema.org has it"
 }
 
-part "feeds: Atom, RSS, JSON Feed and calendars by feedparser, atoma and icalendar" feeds
+part "feeds: Atom, RSS, JSON Feed by feedparser and atoma" feeds
 part "feeds: sitemaps by their schema" sitemaps
 part "feeds: linked data by schema.org's types" linked_data
