@@ -61,7 +61,7 @@ type Options struct {
 
 const (
 	// patience leaves time to answer within three seconds.
-	patience = 2500 * time.Millisecond
+	patience = 2 * time.Second
 	// mailPatience is how long the mail service may take.
 	mailPatience = 5 * time.Second
 )
@@ -73,7 +73,7 @@ type Handler struct {
 }
 
 // New returns the handler. All options must be set; Patience may be zero for
-// the default of 2.5 seconds.
+// the default of 2 seconds.
 func New(o Options) *Handler {
 	if o.Patience == 0 {
 		o.Patience = patience
