@@ -60,7 +60,8 @@ logs: ## follow the logs of the deployed programs
 SAM_ARCHITECTURE = $(if $(filter arm64,$(shell $(GO) env GOARCH)),arm64,x86_64)
 local: ## the programs in SAM's local API on port 3000 (needs SAM and Docker)
 	ARCH=$$($(GO) env GOARCH) SITE_URL=http://127.0.0.1:3000 $(SAM) build
-	$(SAM) local start-api --env-vars infra/local.json --parameter-overrides 'Architecture=$(SAM_ARCHITECTURE) Emulator=$(EMULATOR)'
+	sed 's#"AWS_ENDPOINT_URL": ""#"AWS_ENDPOINT_URL": "$(EMULATOR)"#' infra/local.json >.aws-sam/local.json
+	$(SAM) local start-api --env-vars .aws-sam/local.json --parameter-overrides 'Architecture=$(SAM_ARCHITECTURE)'
 
 clean: ## remove what was built
 	rm -rf bin .aws-sam .edition/edition .edition/cache

@@ -41,18 +41,19 @@ base_image() {
 sam_local() {
   [ "$(uname -m)" = x86_64 ] || { echo "the base image is for x86_64"; return 77; }
   python_tools && ministack_tools || return
-  local engine="" api="" emulator="" bridge link n base=http://127.0.0.1:5595 emulated=$PWD/infra/verify/emulated.py
-  trap 'kill $api $emulator 2>/dev/null; wait $api 2>/dev/null; kill $engine 2>/dev/null; wait $engine 2>/dev/null' EXIT
+  local bridge n base=http://127.0.0.1:5595 emulated=$PWD/infra/verify/emulated.py
+  engine="" api="" emulator=""
+  trap end_local EXIT
   docker_engine && base_image || return
   go run ./functions/broadsheet keys new >"$work/keys.json" || return 1
   git clone --quiet . "$work/local" && { [ ! -d .edition/cache ] || cp -r .edition/cache "$work/local/.edition/"; } && cd "$work/local" && ARCH=amd64 SITE_URL=$base "$tools/venv/bin/sam" build || return 1
   # The containers reach the emulator at the bridge's own address.
   bridge=$(ip -4 -o addr show docker0 | sed 's/.*inet \([0-9.]*\).*/\1/')
   ministack "$bridge" 5596 && "$tools/venv/bin/python" "$emulated" laptop "$work/keys.json" || return 1
-  sed -i "s#http://127.0.0.1:3000#$base#" infra/local.json
+  sed -i "s#http://127.0.0.1:3000#$base#; s#\"AWS_ENDPOINT_URL\": \"\"#\"AWS_ENDPOINT_URL\": \"$AWS_ENDPOINT_URL\"#" infra/local.json
   # Keys of an account that does not exist cost a wait at each command.
   env -u AWS_ENDPOINT_URL -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY "$tools/venv/bin/sam" local start-api --skip-pull-image --port 5595 \
-    --env-vars infra/local.json --parameter-overrides "Architecture=x86_64 Emulator=$AWS_ENDPOINT_URL" >"$work/start-api" 2>&1 &
+    --env-vars infra/local.json --parameter-overrides Architecture=x86_64 >"$work/start-api" 2>&1 &
   api=$!
   for n in $(seq 120); do curl -s -o /dev/null --max-time 60 "$base/version" && break; sleep 0.5; done
   if ! walk_local; then
@@ -62,6 +63,16 @@ sam_local() {
   for n in 1 2 3; do curl -s -o /dev/null -w 'a warm page takes %{time_total} s\n' "$base/"; done
 }
 
+# end_local ends what was started: SAM first, which takes its containers away, then
+# the engine, so that nothing holds its folders when they are deleted.
+end_local() {
+  [ -z "$api" ] || { kill "$api"; wait "$api"; }
+  [ -z "$emulator" ] || kill "$emulator"
+  [ -n "$engine" ] || return 0
+  docker ps -aq | xargs -r docker rm -f >/dev/null
+  kill "$engine" && wait "$engine"
+} 2>/dev/null
+
 # walk_local goes through the site: pages, a compressed body, the form, the mail,
 # the confirmation.
 walk_local() {
@@ -69,6 +80,7 @@ walk_local() {
   curl -s --compressed "$base/sitemap.xml" | grep "<loc>$base/" >/dev/null || { echo "no sitemap with this site's address"; return 1; }
   [ "$(curl -s -o /dev/null -w '%{http_code}' "$base/nothing/")" = 404 ] || { echo "no 404"; return 1; }
   curl -s -H 'Sec-Fetch-Site: same-origin' -d 'email=jane@example.org&action=subscribe' "$base/subscription" | grep "look into your mail" >/dev/null || { echo "the form does not work"; return 1; }
+  local link
   link=$("$tools/venv/bin/python" "$emulated" links /subscription/confirm | head -n 1)
   [ -n "$link" ] || { echo "no mail with a link to confirm"; return 1; }
   [ "$(curl -s -o /dev/null -w '%{http_code}' -X POST "$base$link")" = 200 ] || { echo "the confirmation does not work"; return 1; }
