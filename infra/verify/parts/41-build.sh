@@ -43,7 +43,7 @@ sam_build() {
   local function copy=$work/copy sam=$tools/venv/bin/sam sum article=content/news/2022/siren-debriefing/index.md
   export ARCH=amd64
   [ "$(uname -m)" != aarch64 ] || ARCH=arm64
-  go run ./functions/broadsheet keys new >"$work/keys.json" || return 1
+  KEYS=$work/keys.json go run ./functions/broadsheet keys new || return 1
   git clone --quiet . "$copy" && cd "$copy" && "$sam" build && artefacts "$copy" || return 1
   sum=$(sha256sum .aws-sam/build/*Function/bootstrap | sha256sum)
   cp .aws-sam/build/PagesFunction/bootstrap "$work/first"

@@ -45,7 +45,7 @@ sam_local() {
   engine="" api="" emulator=""
   trap end_local EXIT
   docker_engine && base_image || return
-  go run ./functions/broadsheet keys new >"$work/keys.json" || return 1
+  KEYS=$work/keys.json go run ./functions/broadsheet keys new || return 1
   git clone --quiet . "$work/local" && { [ ! -d .edition/cache ] || cp -r .edition/cache "$work/local/.edition/"; } && cd "$work/local" && ARCH=amd64 SITE_URL=$base "$tools/venv/bin/sam" build || return 1
   # The containers reach the emulator at the bridge's own address.
   bridge=$(ip -4 -o addr show docker0 | sed 's/.*inet \([0-9.]*\).*/\1/')
