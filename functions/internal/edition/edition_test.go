@@ -331,9 +331,9 @@ func TestVerify(t *testing.T) {
 func readEverything(e *Edition) {
 	e.Verify()
 	_ = e.Hash() + e.Commit() + e.BaseURL() + e.AsOf().String()
-	for path := range e.Paths {
+	for k, name := range e.Keys {
 		for _, now := range []time.Time{{}, asOf(), asOf().Add(2 * time.Hour)} {
-			v, _ := e.Answer(path, now)
+			v, _ := e.At(k, name, now)
 			if v.edition == nil {
 				continue
 			}
@@ -341,12 +341,14 @@ func readEverything(e *Edition) {
 			for _, enc := range []Encoding{Identity, Gzip, Brotli} {
 				_, _, _ = v.Has(enc), v.Body(enc), v.ETag(enc)
 			}
+			e.Answer(name, now)
+			e.Alias(name, now)
+			e.Index(name, now)
+			if b, ok := e.Blank(name, now); ok {
+				b.Names()
+				b.Fill(map[string]string{"id": "x"})
+			}
 		}
-	}
-	e.Alias("/article-detail.php?id=641", asOf())
-	if b, ok := e.Blank("error/404", asOf()); ok {
-		b.Names()
-		b.Fill(map[string]string{"id": "x"})
 	}
 }
 
