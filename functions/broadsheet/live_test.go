@@ -9,17 +9,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"broadsheet/functions/internal/config"
 	"broadsheet/functions/internal/sitetest"
 )
 
-// liveSite serves a copy of a small site as `make run` does.
-func liveSite(t *testing.T) (dir, url string) {
+// liveSite serves a copy of a site as `make run` does.
+func liveSite(t testing.TB, files fstest.MapFS) (dir, url string, site *live) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "content")
-	if err := os.CopyFS(dir, sitetest.Files(t, "")); err != nil {
+	if err := os.CopyFS(dir, files); err != nil {
 		t.Fatal(err)
 	}
 	c, err := config.Load(func(name string) string {
@@ -40,11 +41,11 @@ func liveSite(t *testing.T) (dir, url string) {
 	}
 	server := httptest.NewServer(s.http.Handler)
 	t.Cleanup(server.Close)
-	return dir, server.URL
+	return dir, server.URL, s.live
 }
 
 // get asks as a browser that opens a page, or as any other client.
-func get(t *testing.T, url string, browser bool) (string, http.Header) {
+func get(t testing.TB, url string, browser bool) (string, http.Header) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -80,7 +81,7 @@ func eventually(t *testing.T, url, text string, want bool) string {
 }
 
 func TestLive(t *testing.T) {
-	dir, url := liveSite(t)
+	dir, url, _ := liveSite(t, sitetest.Files(t, ""))
 	about := filepath.Join(dir, "pages", "about.md")
 	original, err := os.ReadFile(about)
 	if err != nil {
@@ -128,7 +129,7 @@ func TestLive(t *testing.T) {
 // TestLiveChangesNothingElse: what is not a browser opening a page gets the very
 // answer of the site.
 func TestLiveChangesNothingElse(t *testing.T) {
-	_, url := liveSite(t)
+	_, url, _ := liveSite(t, sitetest.Files(t, ""))
 	page, header := get(t, url+"/", false)
 	if strings.Contains(page, "<script src") || strings.Contains(header.Get("Content-Security-Policy"), "script-src") {
 		t.Error("a client that is no browser gets the script")
