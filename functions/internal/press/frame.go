@@ -1,6 +1,7 @@
 package press
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
@@ -94,6 +95,6 @@ func (f *frame) mail(template string, v page) (text, html []byte, err error) {
 }
 
 func (f *frame) around(v page) page {
-	v.Site, v.Frame = f.facts, surroundings{f.block, f.otherLanguages(v.Path)}
+	v.Site, v.Frame = f.facts, surroundings{f.block, f.otherLanguages(cmp.Or(v.Path, v.Beside))}
 	return v
 }

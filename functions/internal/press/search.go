@@ -69,7 +69,7 @@ func (p *printer) searchPages() error {
 		if state != "found" {
 			data.Latest = latest
 		}
-		p.blank("search/"+state, "search", edition.Page, page{Title: title, Kind: "search", Data: data})
+		p.blank("search/"+state, "search", edition.Page, page{Title: title, Kind: "search", Beside: searchPath, Data: data})
 	}
 	p.blank("search/value", "search-value", edition.Page, page{})
 	return nil

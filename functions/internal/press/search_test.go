@@ -168,6 +168,16 @@ func TestOpenSearch(t *testing.T) {
 	}
 }
 
+// TestSearchLeadsToSearch: the search page in another language is a search page,
+// and no engine is told of it.
+func TestSearchLeadsToSearch(t *testing.T) {
+	e := mustBuild(t, "")
+	b, ok := e.Blank("search/found", asOf())
+	if page := string(b.Fill(nil)); !ok || !strings.Contains(page, `href="/fr/search"`) || !strings.Contains(page, `content="noindex"`) || strings.Contains(page, "canonical") {
+		t.Errorf("the page of results is\n%s", page)
+	}
+}
+
 // TestFindsInLanguages: each language has an index of the texts as it shows
 // them, with addresses of its own, and the scheduled wait there, too.
 func TestFindsInLanguages(t *testing.T) {

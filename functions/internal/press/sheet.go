@@ -31,6 +31,7 @@ type page struct {
 	Feed    *feedLink     // of the page; the site's own if nil
 	Day     content.Date  // the newest day of what the page shows, for the sitemap
 	Hidden  bool          // not in the sitemap
+	Beside  string        // where the links to other languages lead, if the page has no address of its own
 
 	// What follows is set by the press.
 	Canonical  string
