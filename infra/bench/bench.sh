@@ -184,6 +184,7 @@ rebuild() {
 # load NAME URL prints requests a second.
 load() { wrk -t1 -c32 -d"${BENCH_SECONDS:-4}s" -H 'Accept-Encoding: gzip' "$1" 2>&1 | awk '/Requests\/sec/ { print $2 }'; }
 
+# All three write a log line a request.
 bench_serve() {
   command -v wrk >/dev/null || { missing wrk "apt-get install wrk"; return; }
   local path=/news/2022/siren-debriefing/ name port round
@@ -196,12 +197,12 @@ bench_serve() {
   gzip -9 -k -f "$work/www${path}index.html"
   chmod -R a+rX "$work"
   if command -v nginx >/dev/null; then
-    printf 'daemon off; worker_processes auto; pid %s/nginx.pid; error_log %s/nginx.err;\nevents { worker_connections 1024; }\nhttp { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; types { text/html html; } open_file_cache max=100; client_body_temp_path %s/t1; proxy_temp_path %s/t2; fastcgi_temp_path %s/t3; uwsgi_temp_path %s/t4; scgi_temp_path %s/t5; server { listen 127.0.0.1:8536; root %s/www; gzip_static on; } }\n' "$work" "$work" "$work" "$work" "$work" "$work" "$work" "$work" >"$work/nginx.conf"
+    printf 'daemon off; worker_processes auto; pid %s/nginx.pid; error_log %s/nginx.err;\nevents { worker_connections 1024; }\nhttp { access_log %s/access.log; sendfile on; tcp_nopush on; keepalive_requests 1000000; types { text/html html; } open_file_cache max=100; client_body_temp_path %s/t1; proxy_temp_path %s/t2; fastcgi_temp_path %s/t3; uwsgi_temp_path %s/t4; scgi_temp_path %s/t5; server { listen 127.0.0.1:8536; root %s/www; gzip_static on; } }\n' "$work" "$work" "$work" "$work" "$work" "$work" "$work" "$work" "$work" >"$work/nginx.conf"
     nginx -c "$work/nginx.conf" -e "$work/nginx.err" >"$work/nginx.out" 2>&1 &
     pids+=($!)
   else missing nginx "apt-get install nginx-light"; fi
   if command -v caddy >/dev/null; then
-    printf '{\n admin off\n auto_https off\n}\nhttp://127.0.0.1:8537 {\n root * %s/www\n file_server {\n precompressed gzip\n }\n}\n' "$work" >"$work/Caddyfile"
+    printf '{\n admin off\n auto_https off\n}\nhttp://127.0.0.1:8537 {\n log {\n output file %s/caddy.log\n }\n root * %s/www\n file_server {\n precompressed gzip\n }\n}\n' "$work" "$work" >"$work/Caddyfile"
     HOME=$work caddy run --config "$work/Caddyfile" --adapter caddyfile >"$work/caddy.out" 2>&1 &
     pids+=($!)
   else missing caddy "apt-get install caddy"; fi
