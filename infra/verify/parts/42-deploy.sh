@@ -26,6 +26,7 @@ GAPS
   python_tools && ministack_tools || return
   emulated=$PWD/infra/verify/emulated.py
   local copy=$work/deploy first second keys article=content/news/2022/siren-debriefing/index.md
+  unset AWS_REGION AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_ENDPOINT_URL CI
   export AWS_DEFAULT_REGION=ap-southeast-1 TESTED=yes SAM=$tools/venv/bin/sam
   git clone --quiet . "$copy" && cd "$copy" || return 1
   git config user.name verify && git config user.email verify@example.org

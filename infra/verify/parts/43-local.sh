@@ -5,7 +5,7 @@
 # no package can mend it, and the part is skipped with that word, in CI too.
 docker_engine() {
   docker info >/dev/null 2>&1 && return 0
-  debian dockerd docker.io || return
+  debian dockerd docker.io && debian ip iproute2 || return
   # It runs until the part ends, with folders of its own.
   mkdir -p "$work/docker"
   dockerd --data-root "$work/docker/data" --exec-root "$work/docker/exec" --pidfile "$work/docker/pid" >"$work/docker/log" 2>&1 &
