@@ -55,7 +55,7 @@ sam_local() {
   env -u AWS_ENDPOINT_URL -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY "$tools/venv/bin/sam" local start-api --skip-pull-image --port 5595 \
     --env-vars infra/local.json --parameter-overrides Architecture=x86_64 >"$work/start-api" 2>&1 &
   api=$!
-  for n in $(seq 120); do curl -s -o /dev/null --max-time 60 "$base/version" && break; sleep 0.5; done
+  for n in $(seq 240); do curl -s -o /dev/null --max-time 60 "$base/version" && break; sleep 0.5; done
   if ! walk_local; then
     tail -n 30 "$work/start-api"
     return 1
