@@ -42,6 +42,9 @@ sam_local() {
   [ "$(uname -m)" = x86_64 ] || { echo "the base image is for x86_64"; return 77; }
   python_tools && ministack_tools || return
   local bridge n base=http://127.0.0.1:5595 emulated=$PWD/infra/verify/emulated.py
+  # The containers are in the region of samconfig.toml, and so must the table be.
+  unset AWS_REGION AWS_PROFILE
+  export AWS_DEFAULT_REGION=ap-southeast-1
   engine="" api="" emulator=""
   trap end_local EXIT
   docker_engine && base_image || return
