@@ -86,19 +86,35 @@ func (p *program) dispatch(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	action := c.setup(flags)
-	if err := flags.Parse(rest); errors.Is(err, flag.ErrHelp) {
+	words, err := parse(flags, rest)
+	if errors.Is(err, flag.ErrHelp) {
 		c.help(p.stdout, flags)
 		return nil
 	} else if err != nil {
 		return wrongFlag(c, flags, err)
 	}
-	if c.args == "" && flags.NArg() > 0 {
-		return usageError(fmt.Sprintf("%q is one word too many", flags.Arg(0)))
+	if c.args == "" && len(words) > 0 {
+		return usageError(fmt.Sprintf("%q is one word too many", words[0]))
 	}
 	if p.config, err = config.Load(p.getenv); err != nil {
 		return usageError(strings.ReplaceAll(err.Error(), "\n", "\nbroadsheet: "))
 	}
-	return action(ctx, p, flags.Args())
+	return action(ctx, p, words)
+}
+
+// parse reads flags wherever they stand and returns the words between them.
+// Behind "--" everything is a word.
+func parse(flags *flag.FlagSet, rest []string) (words []string, err error) {
+	for {
+		if err := flags.Parse(rest); err != nil {
+			return nil, err
+		}
+		left := flags.Args()
+		if n := len(rest) - len(left); len(left) == 0 || n > 0 && rest[n-1] == "--" {
+			return append(words, left...), nil
+		}
+		words, rest = append(words, left[0]), left[1:]
+	}
 }
 
 // find returns the command that the words begin with and the words behind it.

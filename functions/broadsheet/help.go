@@ -124,14 +124,14 @@ func roff(s string) string {
 // completions are the lines that let a shell ask `broadsheet completion words`
 // for what may come next.
 const (
-	bashCompletion = `_broadsheet() { local IFS=$'\n'; COMPREPLY=($(broadsheet completion words "${COMP_WORDS[@]:1:COMP_CWORD}")); }
+	bashCompletion = `_broadsheet() { local IFS=$'\n'; COMPREPLY=($(broadsheet completion words -- "${COMP_WORDS[@]:1:COMP_CWORD}")); }
 complete -o default -F _broadsheet broadsheet
 `
 	zshCompletion = `#compdef broadsheet
-_broadsheet() { local -a next; next=("${(@f)$(broadsheet completion words "${words[@]:1:$((CURRENT-1))}")}"); compadd -- $next || _files; }
+_broadsheet() { local -a next; next=("${(@f)$(broadsheet completion words -- "${words[@]:1:$((CURRENT-1))}")}"); compadd -- $next || _files; }
 compdef _broadsheet broadsheet
 `
-	fishCompletion = `complete -c broadsheet -f -a '(broadsheet completion words (commandline -opc)[2..] (commandline -ct))'
+	fishCompletion = `complete -c broadsheet -f -a '(broadsheet completion words -- (commandline -opc)[2..] (commandline -ct))'
 `
 )
 
