@@ -71,17 +71,12 @@ clean: ## remove what was built
 # template's parameter Architecture: amd64 for x86_64.
 ARCH ?= arm64
 program = GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/$(1)
+
 build-PagesFunction: edition
 	$(call program,pages)
 
 build-SubscriptionFunction: edition
 	$(call program,subscription)
-
-build-NewsletterFunction: edition
-	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/newsletter
-
-build-FeedbackFunction:
-	GOARCH=$(ARCH) $(DEPLOY) -o '$(ARTIFACTS_DIR)/bootstrap' ./functions/feedback
 
 build-NewsletterFunction: edition
 	$(call program,newsletter)
