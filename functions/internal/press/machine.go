@@ -27,7 +27,7 @@ const xmlType = "application/xml; charset=utf-8"
 // machinePages declares what only programs read. They name the other pages, so
 // that they come last.
 func (p *printer) machinePages() error {
-	robots := "User-agent: *\nDisallow: /subscription\nDisallow: /search\n\n"
+	robots := "User-agent: *\nDisallow: /subscription\nDisallow: /search?\n\n"
 	security := feed.Security{Contact: p.absolute("/contact/"), Canonical: p.absolute("/.well-known/security.txt"), AsOf: p.options.AsOf}
 	for _, v := range p.views {
 		robots += "Sitemap: " + v.absolute("/sitemap.xml") + "\nSitemap: " + v.absolute("/sitemap-news.xml") + "\n"

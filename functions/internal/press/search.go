@@ -58,9 +58,10 @@ func (p *printer) search() error {
 func (p *printer) searchPages() error {
 	latest := p.articles[:min(4, len(p.articles))]
 	for _, state := range []string{"ask", "found", "none"} {
-		title, err := p.text("search.title")
-		if state != "ask" && err == nil {
-			title, err = p.text("search.title.for", edition.Slot("query"))
+		title, err := p.text("search.title.for", edition.Slot("query"))
+		summary := ""
+		if state == "ask" && err == nil {
+			title, summary = p.site.Strings["search.title"], p.site.Strings["search.summary"]
 		}
 		if err != nil {
 			return err
@@ -69,7 +70,7 @@ func (p *printer) searchPages() error {
 		if state != "found" {
 			data.Latest = latest
 		}
-		p.blank("search/"+state, "search", edition.Page, page{Title: title, Kind: "search", Beside: searchPath, Data: data})
+		p.blank("search/"+state, "search", edition.Page, page{Title: title, Summary: summary, Kind: "search", Beside: searchPath, Data: data})
 	}
 	p.blank("search/value", "search-value", edition.Page, page{})
 	return nil

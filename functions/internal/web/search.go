@@ -216,7 +216,9 @@ func (s *Site) searchPage(w http.ResponseWriter, r *http.Request, name string, v
 	etag += `"`
 	h := w.Header()
 	s.SetClass(w, b.Class)
-	h.Set("X-Robots-Tag", "noindex")
+	if name != "search/ask" {
+		h.Set("X-Robots-Tag", "noindex") // results are no pages of their own
+	}
 	h.Set("ETag", etag)
 	h.Set("Vary", "Accept-Encoding")
 	if matches(r.Header["If-None-Match"], etag) {

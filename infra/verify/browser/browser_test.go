@@ -26,8 +26,8 @@ func site(t *testing.T) string {
 	return strings.TrimSuffix(s, "/")
 }
 
-// get fetches a page of the site and returns its status and body.
-func get(t *testing.T, url string) (int, []byte) {
+// fetch gets something of the site: its status, content type and body.
+func fetch(t *testing.T, url string) (status int, kind string, body []byte) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -42,7 +42,7 @@ func get(t *testing.T, url string) (int, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res.StatusCode, b
+	return res.StatusCode, res.Header.Get("Content-Type"), b
 }
 
 // pages returns the address of every page in the sitemap, and of one page of
@@ -60,7 +60,7 @@ func pages(t *testing.T) []string {
 // locations returns the pages of a sitemap or of the sitemaps it lists.
 func locations(t *testing.T, url string) []string {
 	t.Helper()
-	_, b := get(t, url)
+	_, _, b := fetch(t, url)
 	var doc struct {
 		Pages []string `xml:"url>loc"`
 		Maps  []string `xml:"sitemap>loc"`

@@ -21,8 +21,11 @@ type page struct {
 // read takes a page apart.
 func read(t *testing.T, address string) page {
 	t.Helper()
-	status, body := get(t, address)
+	status, kind, body := fetch(t, address)
 	p := page{status: status, ids: map[string]bool{}}
+	if !strings.HasPrefix(kind, "text/html") {
+		return p
+	}
 	doc, err := html.Parse(bytes.NewReader(body))
 	if err != nil {
 		t.Fatalf("%s: %v", address, err)
