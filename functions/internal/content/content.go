@@ -43,6 +43,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Load reads the content folder. Its error is Problems if the content is wrong,
@@ -58,8 +59,13 @@ func (r *Reader) Load(fsys fs.FS) (*Site, error) {
 		return nil, fmt.Errorf("content: no site.yaml: %w", err)
 	}
 	site := l.yaml("site.yaml", &l.site.Config)
-	l.languages(site)
+	if l.site.Config.Language != "" { // else that is reported
+		l.languages(site)
+	}
 	checkZone(site, "zone", l.site.Config.Zone)
+	if l.err == nil && len(l.problems) > 0 {
+		return nil, l.problems.Err() // how all else is read hangs on this file
+	}
 	l.zone = l.site.Config.location()
 	l.data()
 	l.translateFacts()
@@ -99,19 +105,46 @@ type loader struct {
 
 func (l *loader) source(file string) *source { return &source{file: file, problems: &l.problems} }
 
-func (l *loader) read(name string) []byte {
+// read returns what a file says, false if it cannot be read, which is reported.
+func (l *loader) read(name string) ([]byte, bool) {
 	b, err := fs.ReadFile(l.fsys, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		l.problems = append(l.problems, Problem{File: name, What: "the file is missing", Cure: "create it; see README, “For editors”"})
-	} else if err != nil && l.err == nil {
-		l.err = err
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		l.source(name).add(Place{}, "the file is missing", "create it; see README, “For editors”")
+		return nil, false
+	case err != nil:
+		if l.err == nil {
+			l.err = err
+		}
+		return nil, false
 	}
-	return b
+	if at, ok := foreign(b); ok {
+		l.source(name).add(at, "this character is not UTF-8", "save the file as UTF-8")
+		return nil, false
+	}
+	return b, true
+}
+
+// foreign returns where a text stops to be UTF-8.
+func foreign(text []byte) (Place, bool) {
+	if utf8.Valid(text) {
+		return Place{}, false
+	}
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size <= 1 {
+			break
+		}
+		at += size
+	}
+	line := text[bytes.LastIndexByte(text[:at], '\n')+1 : at]
+	return Place{Line: 1 + bytes.Count(text[:at], []byte("\n")), Column: 1 + utf8.RuneCount(line)}, true
 }
 
 func (l *loader) yaml(name string, v any) *source {
 	s := l.source(name)
-	if b := l.read(name); b != nil {
+	if b, ok := l.read(name); ok {
 		s.decode(b, v)
 	}
 	return s
@@ -200,7 +233,10 @@ func (l *loader) walk(dir string, read func(File)) {
 
 // front reads the front matter into v and the body into f.
 func (l *loader) front(f *File, v any) {
-	raw := l.read(f.Path)
+	raw, ok := l.read(f.Path)
+	if !ok {
+		return
+	}
 	if known, ok := l.reader.files[f.Path]; ok && bytes.Equal(known.raw, raw) {
 		l.parsed[f.Path] = known
 		known.give(f, v)
@@ -376,6 +412,6 @@ func (l *loader) relate() {
 	slices.SortFunc(l.site.Articles, (*Article).Newer)
 	slices.SortFunc(l.site.Pages, func(a, b *Page) int { return cmp.Compare(a.Permalink, b.Permalink) })
 	slices.SortFunc(l.site.Redirects, func(a, b Redirect) int { return cmp.Compare(a.From, b.From) })
-	l.translateLists()
+	l.translateLists(len(l.problems) == 0)
 	l.problems = slices.Compact(l.problems)
 }

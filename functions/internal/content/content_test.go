@@ -151,6 +151,63 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	}
 }
 
+// only fails unless the problems of a site are one, with this text.
+func only(t *testing.T, files fstest.MapFS, want string) {
+	t.Helper()
+	if _, err := content.Load(files); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// TestSiteFirst: a mistake in site.yaml is not blamed on files that are read by
+// what it says, as translations are.
+func TestSiteFirst(t *testing.T) {
+	files := sitetest.Files(t, translation)
+	files["site.yaml"] = &fstest.MapFile{Data: append(files["site.yaml"].Data, "bad: [\n"...)}
+	_, err := content.Load(files)
+	var problems content.Problems
+	if !errors.As(err, &problems) || len(problems) != 1 || problems[0].File != "site.yaml" || problems[0].Line == 0 {
+		t.Errorf("got %v, want one problem of site.yaml", err)
+	}
+}
+
+// TestOneCause: what cannot be read is one problem, and neither names that only
+// it says nor texts that only it has are others.
+func TestOneCause(t *testing.T) {
+	for name, want := range map[string]string{
+		"news/2022/siren/index.md": "the front matter is missing or not closed; begin the file with a line ---, then fields as name: value, then a line ---",
+		"pages/about.md":           "the front matter is missing or not closed; begin the file with a line ---, then fields as name: value, then a line ---",
+	} {
+		files := sitetest.Files(t, frenchNames)
+		files[name] = &fstest.MapFile{Data: []byte("Nothing but text.\n")}
+		only(t, files, name+":1:1: "+want)
+	}
+}
+
+// TestNotUTF8: a file of another encoding is told with the place of its first
+// foreign character.
+func TestNotUTF8(t *testing.T) {
+	for name, spoil := range map[string][2]string{
+		"news/2022/siren/index.md": {"---\ntitle: D\xe9briefing\n---\nText.\n", "2:9"},
+		"pages/about.md":           {"---\ntitle: À\nsummary: B\n---\nCaf\xc3\xa9, caf\xe9.\n", "5:10"},
+		"pages/about.fr.md":        {"\xff\xfe-\x00-\x00-\x00", "1:1"},
+		"site.yaml":                {"name: Office \x96\n", "1:14"},
+		"strings/en.yaml":          {"home: H\xf4me\n", "1:8"},
+		"strings/fr.yaml":          {"home: Accueil \xe0\n", "1:15"},
+		"data/names.fr.yaml":       {"Seoul: S\xe9oul\n", "1:9"},
+		"redirects.yaml":           {"# \xed\xa0\x80\n", "1:3"},
+	} {
+		files := sitetest.Files(t, "")
+		files[name] = &fstest.MapFile{Data: []byte(spoil[0])}
+		only(t, files, name+":"+spoil[1]+": this character is not UTF-8; save the file as UTF-8")
+	}
+	files := sitetest.Files(t, "")
+	files["pages/about.md"] = &fstest.MapFile{Data: []byte("---\ntitle: \ufffd is UTF-8\nsummary: B\n---\n")}
+	if _, err := content.Load(files); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNoContent(t *testing.T) {
 	if _, err := content.Load(fstest.MapFS{}); err == nil || !strings.Contains(err.Error(), "site.yaml") {
 		t.Errorf("an empty folder gives %v, want an error that names site.yaml", err)

@@ -238,7 +238,7 @@ func (l *loader) strings(code string, t *Site) {
 	first := "strings/" + l.site.Config.Language + ".yaml"
 	t.Strings = nil
 	s := l.yaml(name, &t.Strings)
-	if t.Strings == nil {
+	if t.Strings == nil || l.site.Strings == nil {
 		return // reported
 	}
 	for key, text := range l.site.Strings {
@@ -346,10 +346,11 @@ func (all translated[T]) in(code string, originals []*T) []*T {
 }
 
 // translateLists makes the lists of each language from the finished ones of the
-// first.
-func (l *loader) translateLists() {
+// first. Names that nothing says are problems only if all else is in order: what
+// could not be read may say them.
+func (l *loader) translateLists(inOrder bool) {
 	for code, t := range l.site.translations {
-		l.names(code)
+		l.names(code, inOrder)
 		t.Articles, t.Pages = l.articles.in(code, l.site.Articles), l.pages.in(code, l.site.Pages)
 		t.Events, t.Publications = l.events.in(code, l.site.Events), l.publications.in(code, l.site.Publications)
 		t.Letters = l.letters.in(code, l.site.Letters)

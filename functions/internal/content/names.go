@@ -14,8 +14,9 @@ type names struct {
 }
 
 // names puts the names of a language into its directories, articles and events,
-// also into those whose text is not translated.
-func (l *loader) names(code string) {
+// also into those whose text is not translated. Where inOrder it reports those
+// that nothing says.
+func (l *loader) names(code string, inOrder bool) {
 	name := "data/names." + code + ".yaml"
 	if !l.exists(name) {
 		return
@@ -40,7 +41,7 @@ func (l *loader) names(code string) {
 	}
 	n.facts(&l.site.translations[code].Facts)
 	for original := range n.texts {
-		if !n.used[original] {
+		if inOrder && !n.used[original] {
 			s.add(s.at(original), fmt.Sprintf("nothing says %q", original), "write it exactly as the article, event or data file has it, or take the line out")
 		}
 	}
