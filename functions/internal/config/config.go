@@ -78,7 +78,9 @@ func Load(getenv func(string) string) (Config, error) {
 		c.Keys = filepath.Join(c.DataDir, "keys.json")
 	}
 	l.checkAddr(c.Addr)
-	l.checkURL("SITE_URL", c.SiteURL)
+	if l.checkURL("SITE_URL", c.SiteURL) {
+		l.checkRoot("SITE_URL", c.SiteURL)
+	}
 	l.checkURL("QUEUE_URL", c.QueueURL)
 	if a, err := mail.ParseAddress(c.MailFrom); err != nil || a.Address != c.MailFrom {
 		l.wrong("MAIL_FROM", c.MailFrom, "write one address, as newsletter@example.org")
@@ -186,12 +188,23 @@ func (l *loader) checkAddr(addr string) {
 	}
 }
 
-func (l *loader) checkURL(name, value string) {
+// checkURL takes no address at all, or a whole one.
+func (l *loader) checkURL(name, value string) bool {
 	if value == "" {
-		return
+		return true
 	}
 	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" {
-		l.wrong(name, value, "write a whole address, as https://news.example.org")
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || strings.ContainsAny(value, "?#") {
+		l.wrong(name, value, "write a whole address without ? and #, as https://news.example.org")
+		return false
+	}
+	return true
+}
+
+// checkRoot refuses a path: every page has its own address from the root of the
+// host on.
+func (l *loader) checkRoot(name, value string) {
+	if u, err := url.Parse(value); err == nil && u.Path != "" {
+		l.wrong(name, value, fmt.Sprintf("write it without %s, as %s://%s: the site stands at the root of its host", u.Path, u.Scheme, u.Host))
 	}
 }

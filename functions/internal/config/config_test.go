@@ -75,6 +75,28 @@ func TestWrong(t *testing.T) {
 	}
 }
 
+// TestSiteURL: the routes of the site stand at the root of a host.
+func TestSiteURL(t *testing.T) {
+	for value, want := range map[string]string{
+		"https://x.example": "", "https://x.example/": "", "http://127.0.0.1:8080": "",
+		"https://x.example/sub":  "write it without /sub, as https://x.example: the site stands at the root of its host",
+		"https://x.example/sub/": "write it without /sub, as https://x.example",
+		"https://x.example?a=b":  "write a whole address without ? and #",
+		"https://x.example/?":    "write a whole address without ? and #",
+		"https://x.example/#top": "write a whole address without ? and #",
+		"https://a@x.example":    "write a whole address",
+		"https://:80":            "write a whole address",
+	} {
+		_, err := load(map[string]string{"SITE_URL": value})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("SITE_URL=%q gives %v, want %q", value, err, want)
+		}
+	}
+	if _, err := load(map[string]string{"QUEUE_URL": "https://sqs.example/1/deliveries"}); err != nil {
+		t.Errorf("a queue has a path: %v", err)
+	}
+}
+
 func TestEverySettingIsPrinted(t *testing.T) {
 	c, _ := load(map[string]string{"KEYS": "/parameter/name"})
 	printed := map[string]string{}
