@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"broadsheet"
@@ -117,7 +118,7 @@ func (p *program) check(asJSON bool) error {
 	var problems content.Problems
 	if !errors.As(err, &problems) {
 		if err == nil && !asJSON {
-			fmt.Fprintf(p.stdout, "check: %d articles and %d pages are in order\n", len(site.Articles), len(site.Pages))
+			fmt.Fprintf(p.stdout, "check: %s are in order\n", inventory(site))
 		}
 		return err
 	}
@@ -130,6 +131,24 @@ func (p *program) check(asJSON bool) error {
 		fmt.Fprintln(p.stdout, found)
 	}
 	return fmt.Errorf("%d to mend", len(problems))
+}
+
+// inventory says what a site has: "12 articles, 1 page and 2 newsletters".
+func inventory(site *content.Site) string {
+	var counts []string
+	for _, kind := range []struct {
+		name string
+		n    int
+	}{{"article", len(site.Articles)}, {"page", len(site.Pages)}, {"event", len(site.Events)}, {"publication", len(site.Publications)}, {"newsletter", len(site.Letters)}} {
+		switch {
+		case kind.n == 1:
+			counts = append(counts, "1 "+kind.name)
+		case kind.n > 1 || kind.name == "article" || kind.name == "page":
+			counts = append(counts, fmt.Sprintf("%d %ss", kind.n, kind.name))
+		}
+	}
+	last := len(counts) - 1
+	return strings.Join(counts[:last], ", ") + " and " + counts[last]
 }
 
 func (p *program) edition(out, cache string, o press.Options) error {

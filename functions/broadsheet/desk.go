@@ -40,7 +40,11 @@ func deskMux(box *outbox.Outbox, l *live, letters *issue.Compositor) http.Handle
 		}
 		mailFrame(w, m.HTML)
 	})
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Referrer-Policy", "no-referrer") // links of mails have tokens
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // deskTemplates are the pages of a laptop.

@@ -140,4 +140,10 @@ func TestLiveChangesNothingElse(t *testing.T) {
 	if page, _ := get(t, url+"/-/outbox", false); !strings.Contains(page, "Outbox") {
 		t.Error("there is no outbox")
 	}
+	for _, path := range []string{"/-/outbox", "/-/issues", "/-/live.js"} {
+		_, header := get(t, url+path, false)
+		if header.Get("Referrer-Policy") != "no-referrer" || header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+			t.Errorf("%s has the headers %v", path, header)
+		}
+	}
 }
