@@ -91,10 +91,29 @@ func (p *program) openData(ctx context.Context) (*subscriber.Keys, error) {
 	if p.config.Store == "dynamodb" {
 		return nil, fmt.Errorf("KEYS=%q is missing; name the parameter of the deployment, as KEYS=/broadsheet/keys, or put the file there", p.config.Keys)
 	}
-	if _, err := os.Stat(p.storePath()); err == nil {
+	if used, err := p.storeUsed(ctx); err != nil {
+		return nil, err
+	} else if used {
 		return nil, fmt.Errorf("KEYS=%q is missing but %s exists; put the keys back from a backup, or move the store away to begin anew", p.config.Keys, p.storePath())
 	}
 	return p.makeKeys()
+}
+
+// storeUsed tells whether the embedded store has a record. A command that only
+// reads leaves an empty one behind, which new keys do no harm.
+func (p *program) storeUsed(ctx context.Context) (bool, error) {
+	if _, err := os.Stat(p.storePath()); errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	s, err := sqlite.Open(ctx, p.storePath(), p.limits())
+	if err != nil {
+		return false, err
+	}
+	defer s.Close()
+	for _, err := range s.All(ctx) {
+		return err == nil, err
+	}
+	return false, nil
 }
 
 // keysAreFile tells whether KEYS names a file and not a parameter.

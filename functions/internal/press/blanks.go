@@ -21,7 +21,7 @@ var errorStatuses = [...]int{
 // Each has the texts <name>.title and <name>.text; those that end in a form
 // have <name>.button.
 var subscriptionPages = [...]string{
-	"requested", "leaving", "asked", "invalid", "mistaken", "stepup", "unknown",
+	"requested", "leaving", "asked", "invalid", "unpressed", "mistaken", "stepup", "unknown",
 	"confirm", "confirmed", "unsubscribe", "unsubscribed", "block", "blocked", "preferences", "erased",
 }
 
@@ -61,11 +61,16 @@ func (p *printer) blanks() error {
 		switch name {
 		case "confirm", "unsubscribe", "block":
 			template = "button"
-		case "invalid", "mistaken", "stepup", "preferences":
+		case "invalid", "unpressed", "mistaken", "stepup", "preferences":
 			template = name
+		case "unknown":
+			template = "error"
 		}
 		key := "subscription." + name
 		data := noticeData{Name: key, Hint: p.site.Strings[key+".hint"], Reasons: p.textsBelow("address."), Choices: c}
+		if template == "error" {
+			data.Status, data.Latest = http.StatusNotFound, latest
+		}
 		if err := p.notice("subscription/"+name, template, key, edition.Private, data); err != nil {
 			return err
 		}
@@ -79,7 +84,7 @@ func (p *printer) notice(name, template, key string, class edition.Class, data n
 		return err
 	}
 	kind := "notice"
-	if class == edition.Missing {
+	if data.Status == http.StatusNotFound {
 		kind = "notice missing" // has the search box in its text, not in the masthead
 	}
 	p.blank(name, template, class, page{Title: title, Kind: kind, Data: data})

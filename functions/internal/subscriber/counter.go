@@ -66,11 +66,19 @@ func (l Limits) Mails(k *Keys, a Address, now time.Time) []Counter {
 }
 
 // breaker limits the mails of the whole site. It is one of several counters,
-// picked by the person's id, so that no one item is hot.
+// picked by the person's id, so that no one item is hot. Together they let pass
+// exactly the limit: the first ones have what is left over by the division, and
+// none has less than one mail unless the limit is 0.
 func (l Limits) breaker(id ID, now time.Time) Counter {
+	shards := max(1, min(breakerShards, l.Site))
+	shard := int(id[0]) % shards
+	share := l.Site / shards
+	if shard < l.Site%shards {
+		share++
+	}
 	return Counter{
-		Key:     fmt.Sprintf("%s%d#%d", breakerPrefix, now.Unix()/int64(breakerWindow.Seconds()), id[0]%breakerShards),
-		Max:     (l.Site + breakerShards - 1) / breakerShards,
+		Key:     fmt.Sprintf("%s%d#%d", breakerPrefix, now.Unix()/int64(breakerWindow.Seconds()), shard),
+		Max:     share,
 		Expires: now.Add(2 * breakerWindow),
 	}
 }

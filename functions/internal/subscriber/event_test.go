@@ -255,20 +255,29 @@ func TestCounters(t *testing.T) {
 	if k.SourceHash("192.0.2.1", noon()) == k.SourceHash("192.0.2.1", noon().Add(24*time.Hour)) {
 		t.Error("a source has the same hash on two days")
 	}
-	total := map[string]int{}
-	for i := range 256 {
-		c := l.Mails(k, Address{fmt.Sprint("a", i), "example.org"}, noon())
-		if len(c) != 1 || !IsBreaker(c[0].Key) {
-			t.Fatalf("counters %+v", c)
+}
+
+// TestBreaker: the counters of the whole site let pass its limit together, and
+// every address has one that lets something pass.
+func TestBreaker(t *testing.T) {
+	k, l := knownKeys(t), DefaultLimits()
+	for site, shards := range map[int]int{0: 1, 1: 1, 5: 5, 8: 8, 9: 8, 100: 8, 200: 8, 203: 8} {
+		l.Site = site
+		total := map[string]int{}
+		for i := range 256 {
+			c := l.Mails(k, Address{fmt.Sprint("a", i), "example.org"}, noon())
+			if len(c) != 1 || !IsBreaker(c[0].Key) || c[0].Max == 0 && site > 0 {
+				t.Fatalf("counters %+v", c)
+			}
+			total[c[0].Key] = c[0].Max
 		}
-		total[c[0].Key] = c[0].Max
-	}
-	sum := 0
-	for _, n := range total {
-		sum += n
-	}
-	if len(total) != 8 || sum != 200 {
-		t.Errorf("%d counters let %d mails pass, want 8 and 200", len(total), sum)
+		sum := 0
+		for _, n := range total {
+			sum += n
+		}
+		if len(total) != shards || sum != site {
+			t.Errorf("%d counters let %d mails pass, want %d and %d", len(total), sum, shards, site)
+		}
 	}
 }
 

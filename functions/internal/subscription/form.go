@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"mime"
 	"net/http"
 
@@ -56,11 +55,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 		email: r.PostFormValue("email"), action: r.PostFormValue("action"), step: r.PostFormValue("step"), trapped: r.PostFormValue("website") != "",
 		preferences: preferencesIn(r),
 	}
-	switch f.action {
-	case "subscribe", "unsubscribe", "preferences":
-		return f, nil
-	}
-	return form{}, &web.Error{Status: http.StatusUnprocessableEntity, Err: fmt.Errorf("no action among %d fields", len(r.PostForm))}
+	return f, nil
 }
 
 // preferencesIn returns the choices among the fields of a form.

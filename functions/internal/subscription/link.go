@@ -20,7 +20,11 @@ type link struct {
 // the clock: the person has left since, or asked to be forgotten.
 var errNotAllowed = errors.New("the token is genuine, the record does not allow it any more")
 
-// token answers a mailed link. GET shows one button; POST acts. The token comes
+// token answers a mailed link. GET shows one button; POST acts. GET asks the
+// token alone and never the store: scanners fetch every link of a mail, and they
+// should cost nothing and learn nothing of the record. So the button is also
+// shown for a genuine link that the record does not allow any more; its POST
+// then answers as every link that does not work. The token comes
 // from the URL alone: a second one in the body must not win. There is no check
 // of the origin: a mail program's one-click POST (RFC 8058) has none, and the
 // token is the permission.
@@ -48,12 +52,16 @@ func (h *Handler) token(l link) http.Handler {
 			}
 			return h.Site.Fill(w, r, http.StatusOK, "subscription/"+l.done, nil)
 		}
-		return notAllowed()
+		return h.otherMethod(w, r)
 	})
 }
 
-func notAllowed() error {
-	return &web.Error{Status: http.StatusMethodNotAllowed, Allow: "GET, HEAD, POST"}
+// otherMethod answers what is neither a look at a mailed link nor its POST.
+func (h *Handler) otherMethod(w http.ResponseWriter, r *http.Request) error {
+	if r.Method == http.MethodOptions {
+		return h.Site.Methods(w, r, allowLink)
+	}
+	return &web.Error{Status: http.StatusMethodNotAllowed, Allow: allowLink}
 }
 
 // verify returns what the token in the URL says, or the one answer for every

@@ -25,7 +25,8 @@ func actions() map[string]asked {
 	}
 }
 
-// form answers the form of every page.
+// form answers the form of every page. A form that must be mended costs no call
+// to the store and sends nothing, so it is not counted either.
 func (h *Handler) form(w http.ResponseWriter, r *http.Request) error {
 	f, err := readForm(w, r)
 	if err != nil {
@@ -37,6 +38,10 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request) error {
 	var wrong *subscriber.AddressError
 	if errors.As(err, &wrong) {
 		return h.mend(f, "subscription/invalid", map[string]string{string(wrong.Reason): "1"})
+	}
+	do, pressed := actions()[f.action]
+	if !pressed {
+		return h.mend(f, "subscription/unpressed", nil)
 	}
 	choices := h.choices()
 	if problems := choices.check(&f.preferences); len(problems) > 0 {
@@ -51,7 +56,6 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.secondStep(w, r, f, source)
 	}
-	do := actions()[f.action]
 	e := subscriber.Event{Kind: do.kind, ID: id, Email: address.String(), Preferences: f.preferences}
 	e.Post, e.Mails = h.Limits.Post(h.Keys, source, h.Now()), h.Limits.Mails(h.Keys, address, h.Now())
 	if known {

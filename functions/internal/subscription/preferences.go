@@ -41,7 +41,7 @@ func (h *Handler) preferences() http.Handler {
 			}
 			return h.choose(w, r, t)
 		}
-		return notAllowed()
+		return h.otherMethod(w, r)
 	})
 }
 
@@ -60,7 +60,7 @@ func (h *Handler) choose(w http.ResponseWriter, r *http.Request, t subscriber.To
 	case "erase":
 		return h.erase(w, r, t)
 	}
-	return &web.Error{Status: http.StatusUnprocessableEntity, Err: fmt.Errorf("no action among %d fields", len(r.PostForm))}
+	return h.correct(r, t, preferencesIn(r), map[string]string{"unpressed": "1"})
 }
 
 // save keeps the choices. What cannot be chosen is shown again with the cure.

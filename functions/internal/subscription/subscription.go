@@ -79,7 +79,7 @@ func New(o Options) *Handler {
 		o.Patience = patience
 	}
 	h := &Handler{Options: o}
-	h.mux.Handle("/subscription", h.only(http.MethodPost, h.sameOrigin(h.form)))
+	h.mux.Handle("/subscription", h.formOnly(h.sameOrigin(h.form)))
 	h.mux.Handle("/subscription/confirm", h.token(link{subscriber.PurposeConfirm, "confirm", "confirmed", subscriber.Confirm}))
 	h.mux.Handle("/subscription/unsubscribe", h.token(link{subscriber.PurposeUnsubscribe, "unsubscribe", "unsubscribed", subscriber.Unsubscribe}))
 	h.mux.Handle("/subscription/block", h.token(link{subscriber.PurposeBlock, "block", "blocked", subscriber.Block}))
@@ -93,14 +93,23 @@ func New(o Options) *Handler {
 // ServeHTTP answers a request for an address of the form or of a mailed link.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
-// only answers one method and tells the others so.
-func (h *Handler) only(method string, f web.HandlerFunc) http.Handler {
+// allowForm are the methods of /subscription, allowLink those of mailed links.
+const (
+	allowForm = "OPTIONS, POST"
+	allowLink = "GET, HEAD, OPTIONS, POST"
+)
+
+// formOnly answers a POST with f, and tells the other methods what there is.
+func (h *Handler) formOnly(f web.HandlerFunc) http.Handler {
 	return h.Site.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		web.SetRoute(r, method+" "+r.URL.Path)
-		if r.Method != method {
-			return &web.Error{Status: http.StatusMethodNotAllowed, Allow: method}
+		web.SetRoute(r, "POST "+r.URL.Path)
+		switch r.Method {
+		case http.MethodPost:
+			return f(w, r)
+		case http.MethodOptions:
+			return h.Site.Methods(w, r, allowForm)
 		}
-		return f(w, r)
+		return &web.Error{Status: http.StatusMethodNotAllowed, Allow: allowForm}
 	})
 }
 

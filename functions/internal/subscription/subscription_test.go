@@ -133,22 +133,23 @@ func TestBadForms(t *testing.T) {
 		status            int
 		has               string
 	}{
-		"multipart":        {m.FormDataContentType(), several.String(), 200, "Please look into your mail"},
-		"empty":            {urlencoded, "", 422, "Something is missing"},
-		"no address":       {urlencoded, "action=subscribe", 422, "There is no address"},
-		"no action":        {urlencoded, "email=jane@example.org", 422, "Something is missing"},
-		"unknown topic":    {urlencoded, "action=subscribe&email=jane@example.org&topics=drugs&topics=gossip&frequency=weekly", 422, "One of the topics is not on the list"},
-		"keeps the topics": {urlencoded, "action=subscribe&email=jane@example.org&topics=drugs&topics=gossip&frequency=weekly", 422, `value="drugs" checked`},
-		"keeps the choice": {urlencoded, "action=subscribe&email=jane&topics=drugs&frequency=weekly", 422, `<input type="hidden" name="topics" value="drugs"><input type="hidden" name="frequency" value="weekly">`},
-		"other frequency":  {urlencoded, "action=subscribe&email=jane@example.org&frequency=hourly", 422, "Choose one of the ways to be mailed"},
-		"other language":   {urlencoded, "action=subscribe&email=jane@example.org&lang=tlh", 422, "no mail in that language"},
-		"unknown action":   {urlencoded, "email=jane@example.org&action=delete", 422, "Something is missing"},
-		"bad address":      {urlencoded, "action=subscribe&email=j%40%22%3E%3Cscript%3E", 422, `value="j@&#34;&gt;&lt;script&gt;"`},
-		"over 4 KiB":       {urlencoded, "action=subscribe&email=" + strings.Repeat("a", 5000), 413, "Too much was sent"},
-		"JSON":             {"application/json", `{}`, 415, "Sent in a form we do not read"},
-		"no content type":  {"", "email=a", 415, "Sent in a form we do not read"},
-		"broken escapes":   {urlencoded, "email=%zz&action=subscribe", 400, "That request cannot be read"},
-		"broken multipart": {"multipart/form-data; boundary=x", "nothing", 400, "That request cannot be read"},
+		"multipart":         {m.FormDataContentType(), several.String(), 200, "Please look into your mail"},
+		"empty":             {urlencoded, "", 422, "There is no address"},
+		"no address":        {urlencoded, "action=subscribe", 422, "There is no address"},
+		"no action":         {urlencoded, "email=jane@example.org", 422, "without one of its buttons"},
+		"keeps the address": {urlencoded, "email=jane@example.org&topics=drugs", 422, `value="jane@example.org"`},
+		"unknown topic":     {urlencoded, "action=subscribe&email=jane@example.org&topics=drugs&topics=gossip&frequency=weekly", 422, "One of the topics is not on the list"},
+		"keeps the topics":  {urlencoded, "action=subscribe&email=jane@example.org&topics=drugs&topics=gossip&frequency=weekly", 422, `value="drugs" checked`},
+		"keeps the choice":  {urlencoded, "action=subscribe&email=jane&topics=drugs&frequency=weekly", 422, `<input type="hidden" name="topics" value="drugs"><input type="hidden" name="frequency" value="weekly">`},
+		"other frequency":   {urlencoded, "action=subscribe&email=jane@example.org&frequency=hourly", 422, "Choose one of the ways to be mailed"},
+		"other language":    {urlencoded, "action=subscribe&email=jane@example.org&lang=tlh", 422, "no mail in that language"},
+		"unknown action":    {urlencoded, "email=jane@example.org&action=delete", 422, "without one of its buttons"},
+		"bad address":       {urlencoded, "action=subscribe&email=j%40%22%3E%3Cscript%3E", 422, `value="j@&#34;&gt;&lt;script&gt;"`},
+		"over 4 KiB":        {urlencoded, "action=subscribe&email=" + strings.Repeat("a", 5000), 413, "Too much was sent"},
+		"JSON":              {"application/json", `{}`, 415, "Sent in a form we do not read"},
+		"no content type":   {"", "email=a", 415, "Sent in a form we do not read"},
+		"broken escapes":    {urlencoded, "email=%zz&action=subscribe", 400, "That request cannot be read"},
+		"broken multipart":  {"multipart/form-data; boundary=x", "nothing", 400, "That request cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
@@ -163,6 +164,26 @@ func TestBadForms(t *testing.T) {
 				t.Errorf("the log quotes the form:\n%s", d.log.String())
 			}
 		})
+	}
+}
+
+// TestMethods: asking which methods there are changes nothing, and what is not
+// among them is told so.
+func TestMethods(t *testing.T) {
+	d := newDesk(t)
+	for path, allow := range map[string]string{
+		"/subscription": "OPTIONS, POST", "/subscription/confirm": "GET, HEAD, OPTIONS, POST", "/subscription/unsubscribe": "GET, HEAD, OPTIONS, POST",
+		"/subscription/block": "GET, HEAD, OPTIONS, POST", "/subscription/preferences": "GET, HEAD, OPTIONS, POST",
+	} {
+		for method, status := range map[string]int{"OPTIONS": 204, "PUT": 405, "DELETE": 405} {
+			w := d.do(method, path, "", "", "203.0.113.9:1")
+			if w.Code != status || w.Header().Get("Allow") != allow || w.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("%s %s: %d, Allow %q", method, path, w.Code, w.Header().Get("Allow"))
+			}
+		}
+	}
+	if d.calls != 0 {
+		t.Errorf("%d calls to the store", d.calls)
 	}
 }
 

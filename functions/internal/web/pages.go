@@ -29,7 +29,7 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) error {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodOptions:
-		return s.methods(w, r)
+		return s.Methods(w, r, allowRead)
 	default:
 		return &Error{Status: http.StatusMethodNotAllowed, Allow: allowRead}
 	}
@@ -63,12 +63,12 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) error {
 	return &Error{Status: http.StatusNotFound}
 }
 
-// methods tells which methods there are. RFC 9110, section 8.6: a 204 has no
-// Content-Length.
-func (s *Site) methods(w http.ResponseWriter, r *http.Request) error {
+// Methods answers OPTIONS: it tells which methods there are. RFC 9110, section
+// 8.6: a 204 has no Content-Length.
+func (s *Site) Methods(w http.ResponseWriter, r *http.Request, allow string) error {
 	SetRoute(r, "options")
 	s.SetClass(w, edition.Failure)
-	w.Header().Set("Allow", allowRead)
+	w.Header().Set("Allow", allow)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
