@@ -91,29 +91,28 @@ func (p *program) openData(ctx context.Context) (*subscriber.Keys, error) {
 	if p.config.Store == "dynamodb" {
 		return nil, fmt.Errorf("KEYS=%q is missing; name the parameter of the deployment, as KEYS=/broadsheet/keys, or put the file there", p.config.Keys)
 	}
-	if used, err := p.storeUsed(ctx); err != nil {
-		return nil, err
-	} else if used {
+	if p.storeUsed(ctx) {
 		return nil, fmt.Errorf("KEYS=%q is missing but %s exists; put the keys back from a backup, or move the store away to begin anew", p.config.Keys, p.storePath())
 	}
 	return p.makeKeys()
 }
 
 // storeUsed tells whether the embedded store has a record. A command that only
-// reads leaves an empty one behind, which new keys do no harm.
-func (p *program) storeUsed(ctx context.Context) (bool, error) {
+// reads leaves an empty store behind, and new keys do no harm to that. One that
+// cannot be read may hold anything, so it counts as used.
+func (p *program) storeUsed(ctx context.Context) bool {
 	if _, err := os.Stat(p.storePath()); errors.Is(err, os.ErrNotExist) {
-		return false, nil
+		return false
 	}
 	s, err := sqlite.Open(ctx, p.storePath(), p.limits())
 	if err != nil {
-		return false, err
+		return true
 	}
 	defer s.Close()
-	for _, err := range s.All(ctx) {
-		return err == nil, err
+	for range s.All(ctx) {
+		return true // a record, or what hinders reading it
 	}
-	return false, nil
+	return false
 }
 
 // keysAreFile tells whether KEYS names a file and not a parameter.
