@@ -97,6 +97,14 @@ func TestMemberPages(t *testing.T) {
 	if !strings.Contains(body(t, e, "/countries/kr/"), `href="/members/kr/"`) {
 		t.Error("the page of the country does not lead to the member")
 	}
+	for path, want := range map[string]string{
+		"/countries/kr/": "Reports about Korea", "/members/kr/": "Korea", "/topics/drugs/": "Drugs and precursors",
+		"/fr/countries/kr/": "Comptes rendus : Corée", "/fr/members/kr/": "Corée",
+	} {
+		if got := strings.Join(words(t, body(t, e, path), "title"), "|"); !strings.HasPrefix(got, want) {
+			t.Errorf("%s has the title %q, want %q", path, got, want)
+		}
+	}
 	if _, ok := e.Answer("/members/be/", asOf()); ok {
 		t.Error("a country that is no member has a page of one")
 	}

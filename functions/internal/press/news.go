@@ -52,6 +52,7 @@ func (d articleData) ParticipantsText() string {
 // listData is what list.html gets.
 type listData struct {
 	Heading      string
+	Title        string // of the page, where it is not the heading
 	Lede         string
 	Articles     []*content.Article
 	Total        int
@@ -146,6 +147,7 @@ func (p *printer) list(base string, articles []*content.Article, data listData, 
 		}
 		return fmt.Sprintf("%spage/%d/", base, n)
 	}
+	name := cmp.Or(data.Title, data.Heading)
 	summary := data.Lede
 	if summary == "" {
 		var err error
@@ -157,10 +159,10 @@ func (p *printer) list(base string, articles []*content.Article, data listData, 
 		data.Number = n
 		data.Articles = articles[(n-1)*pageSize : min(n*pageSize, len(articles))]
 		data.Newer, data.Older = address(n-1), address(n+1)
-		v := page{Path: address(n), Title: data.Heading, Summary: summary, Kind: "list", Data: data, Crumbs: crumbs, Feed: data.Feed, Hidden: n > 1}
+		v := page{Path: address(n), Title: name, Summary: summary, Kind: "list", Data: data, Crumbs: crumbs, Feed: data.Feed, Hidden: n > 1}
 		v.Day = day(data.Articles)
 		if n > 1 {
-			title, err := p.text("list.page-title", data.Heading, n)
+			title, err := p.text("list.page-title", name, n)
 			if err != nil {
 				return err
 			}

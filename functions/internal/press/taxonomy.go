@@ -144,6 +144,7 @@ func (p *printer) term(t taxonomy, term termCount, index content.Link) error {
 	}
 	if t.Name == "countries" {
 		data.Map = p.countryMap(term.Slug)
+		data.Title = p.words("list.country-title", term.Label) // a member's page has the country's name
 	}
 	data.Feed = p.feeds(term.URL, term.Label+" – "+p.facts.Config.ShortName, p.words("feed.term", term.Label), having)
 	return p.list(term.URL, having, data, []content.Link{index})

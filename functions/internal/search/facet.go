@@ -16,15 +16,26 @@ func (x *Index) filters(wanted []Value) []filter {
 	var all []filter
 	for _, w := range wanted {
 		f := filter{facet: w.Facet, docs: newSet(x.Len())}
-		for at := 0; at < len(x.values); at += valueSize {
-			if r := x.values[at:]; string(x.field(r, 0)) == w.Facet && string(x.field(r, 8)) == w.Slug {
-				f.docs = x.valueSet(at)
-			}
+		if at := x.valueAt(w); at >= 0 {
+			f.docs = x.valueSet(at)
 		}
 		all = append(all, f)
 	}
 	return all
 }
+
+// valueAt returns where the record of a value is, -1 if no document has it.
+func (x *Index) valueAt(v Value) int {
+	for at := 0; at < len(x.values); at += valueSize {
+		if r := x.values[at:]; string(x.field(r, 0)) == v.Facet && string(x.field(r, 8)) == v.Slug {
+			return at
+		}
+	}
+	return -1
+}
+
+// Knows tells whether a document, valid or not, has a value of a facet.
+func (x *Index) Knows(v Value) bool { return x.valueAt(v) >= 0 }
 
 func (x *Index) value(facet string, at int) Value {
 	r := x.values[at:]

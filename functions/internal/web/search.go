@@ -57,9 +57,15 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request, index []byte) erro
 	params := r.URL.Query()
 	q.text = strings.ToValidUTF8(strings.TrimSpace(params.Get("q")), "�")
 	for _, facet := range facetNames() {
-		if slug := params.Get(facet); slug != "" {
-			q.filters = append(q.filters, search.Value{Facet: facet, Slug: slug})
+		slug := params.Get(facet)
+		if slug == "" {
+			continue
 		}
+		value := search.Value{Facet: facet, Slug: slug}
+		if !x.Knows(value) { // no link leads there
+			return &Error{Status: http.StatusNotFound}
+		}
+		q.filters = append(q.filters, value)
 	}
 	if number := params.Get("page"); number != "" {
 		if q.page, err = strconv.Atoi(number); err != nil || q.page < 1 {

@@ -77,7 +77,7 @@ func TestSearch(t *testing.T) {
 		{"/search?q=siren&topic=drugs&year=2021", 200, []string{"found 8", `topics [<a href="/search?q=siren&amp;year=2021">Drugs &amp; more 8 1</a>]`, `<a href="/search?q=siren&amp;year=2022&amp;topic=drugs">2022`}, nil},
 		// Nothing is found.
 		{"/search?q=qqqq", 200, []string{"none [qqqq] corrected [|] all [/search?q=qqqq]"}, nil},
-		{"/search?q=siren&year=1900", 200, []string{"none [siren]"}, nil},
+		{"/search?q=qqqq&year=2021", 200, []string{"none [qqqq]"}, nil},
 		{"/search?q=embargo", 200, []string{"none [embargo]"}, []string{"Embargo"}},
 		// Pages that are not there.
 		{"/search?q=siren&page=4", 404, nil, nil},
@@ -85,6 +85,14 @@ func TestSearch(t *testing.T) {
 		{"/search?q=siren&page=-1", 404, nil, nil},
 		{"/search?q=siren&page=9223372036854775807", 404, nil, nil},
 		{"/search?q=siren&page=1e3", 404, nil, nil},
+		// Values that no report has.
+		{"/search?q=siren&year=1900", 404, nil, nil},
+		{"/search?q=siren&year=abc", 404, nil, nil},
+		{"/search?year=9999", 404, nil, nil},
+		{"/search?q=siren&topic=zz&year=2021", 404, nil, nil},
+		{"/search?topic=2021", 404, nil, nil},
+		{"/search?q=siren&country=%ff", 404, nil, nil},
+		{"/search?q=siren&country=", 200, []string{"found 25"}, nil},
 		// Hostile.
 		{"/search?q=%3Cscript%3Esiren", 200, []string{"[&lt;script&gt;siren]", "/search?q=%3Cscript%3Esiren&amp;page=2"}, []string{"<script"}},
 		{"/search?q=%ff%fesiren", 200, []string{"found 25 of [\ufffdsiren]"}, nil},
