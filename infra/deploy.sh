@@ -146,12 +146,11 @@ deploy() {
 
 rollback() {
   look
-  local to=${1:-} root tree
+  local to=${1:-}
   [ -n "$to" ] || to=$(output Before)
   [ -n "$to" ] || die "the stack does not know what ran before; say make rollback TO=<commit>"
   git rev-parse --quiet --verify "$to^{commit}" >/dev/null || die "there is no commit $to here; fetch it first"
-  root=$PWD
-  tree=$(mktemp -d)
+  root=$PWD tree=$(mktemp -d) # not local: the trap reads them when the script ends
   trap 'git -C "$root" worktree remove --force "$tree/tree" 2>/dev/null; rm -rf "$tree"' EXIT
   git worktree add --quiet --detach "$tree/tree" "$to"
   # Pages that have not changed need no second printing.
