@@ -92,6 +92,7 @@ func TestKills(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
 		k := newKillRun(t, program, kills)
 		s, err := sqlite.Open(t.Context(), filepath.Join(k.data, "broadsheet.db"), subscriber.DefaultLimits())
 		if err != nil {
@@ -101,6 +102,7 @@ func TestKills(t *testing.T) {
 		k.run(s)
 	})
 	t.Run("dynamodb", func(t *testing.T) {
+		t.Parallel()
 		k := newKillRun(t, program, kills)
 		table := dynamotest.Start(t)
 		k.env = append(k.env, "STORE=dynamodb", "TABLE=people", "AWS_ENDPOINT_URL_DYNAMODB="+table.URL)
