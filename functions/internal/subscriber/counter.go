@@ -26,8 +26,10 @@ type Counter struct {
 	Key     string
 	Max     int
 	Expires time.Time // from then on the key is not used again, or begins anew
-	// Renews tells that the key names no window: once its time is over it may be
-	// taken again. Max is 1 then.
+	// Renews tells that the key names no window: each take puts its end off to
+	// Expires, and only once that is over the count begins anew. Two takes of one
+	// count may lie far apart, those of two never less than the time, so in no
+	// such time there are more than Max.
 	Renews bool
 }
 
@@ -39,14 +41,13 @@ const (
 	SourceRetry = sourceWindow
 )
 
-// Post counts the form posts of one source. The key is a hash under a key that
-// changes every day, so that it tells nobody who came.
+// Post counts the form posts of one source: in no ten minutes, wherever they
+// begin, more than the limit is taken, and ten minutes after the last one that
+// was taken the source has all of them again. The key is a hash that tells
+// nobody who came. It is the same every day, or twice the limit would pass at
+// midnight; the count is of no use ten minutes later, and is deleted.
 func (l Limits) Post(k *Keys, source string, now time.Time) Counter {
-	return Counter{
-		Key:     fmt.Sprintf("L#%s#%d", k.SourceHash(source, now), now.Unix()/int64(sourceWindow.Seconds())),
-		Max:     l.Source,
-		Expires: now.Add(2 * sourceWindow),
-	}
+	return Counter{Key: "L#" + k.id("posts", source).String(), Max: l.Source, Expires: now.Add(sourceWindow), Renews: true}
 }
 
 // Mails are the counters of a mail to an address: the breaker of the whole site

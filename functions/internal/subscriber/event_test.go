@@ -242,15 +242,14 @@ func TestCounters(t *testing.T) {
 	k, l := knownKeys(t), DefaultLimits()
 	keys := func(source string, at time.Time) string { return l.Post(k, source, at).Key }
 	first := keys("192.0.2.1", noon())
-	if strings.Contains(first, "192") || first != keys("192.0.2.1", noon().Add(9*time.Minute)) {
-		t.Errorf("key %s: want one a window, without the address", first)
+	if strings.Contains(first, "192") || first != keys("192.0.2.1", noon().Add(12*time.Hour)) {
+		t.Errorf("key %s: want one for every hour, without the address", first)
 	}
-	for name, other := range map[string]string{
-		"another source": keys("192.0.2.2", noon()), "another window": keys("192.0.2.1", noon().Add(10*time.Minute)),
-	} {
-		if other == first {
-			t.Errorf("%s has the same key", name)
-		}
+	if first == keys("192.0.2.2", noon()) {
+		t.Error("another source has the same key")
+	}
+	if c := l.Post(k, "192.0.2.1", noon()); !c.Renews || c.Max != 10 || !c.Expires.Equal(noon().Add(10*time.Minute)) {
+		t.Errorf("%+v", c)
 	}
 	if k.SourceHash("192.0.2.1", noon()) == k.SourceHash("192.0.2.1", noon().Add(24*time.Hour)) {
 		t.Error("a source has the same hash on two days")

@@ -38,6 +38,7 @@ type desk struct {
 	mu     sync.Mutex
 	people map[subscriber.ID]subscriber.Subscriber
 	taken  map[string]int
+	until  map[string]time.Time
 	calls  int
 	broken error // what the store answers
 	mails  []mail.Message
@@ -68,8 +69,15 @@ func (d *desk) Record(_ context.Context, e subscriber.Event) (subscriber.Result,
 }
 
 func (d *desk) take(c subscriber.Counter) bool {
+	if c.Renews && !d.now.Before(d.until[c.Key]) {
+		d.taken[c.Key] = 0
+	}
+	if d.taken[c.Key] >= c.Max {
+		return false
+	}
 	d.taken[c.Key]++
-	return d.taken[c.Key] <= c.Max
+	d.until[c.Key] = c.Expires
+	return true
 }
 
 func (d *desk) Take(_ context.Context, c subscriber.Counter, _ time.Time) (bool, error) {
@@ -123,7 +131,7 @@ func newDesk(t testing.TB) *desk { return newDeskOf(t, siteEdition(t)) }
 
 func newDeskOf(t testing.TB, e *edition.Edition) *desk {
 	t.Helper()
-	d := &desk{edition: e, people: map[subscriber.ID]subscriber.Subscriber{}, taken: map[string]int{}, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	d := &desk{edition: e, people: map[subscriber.ID]subscriber.Subscriber{}, taken: map[string]int{}, until: map[string]time.Time{}, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	d.keys = subscriber.NewKeys(d.now)
 	d.serve(t, d, d)
 	return d

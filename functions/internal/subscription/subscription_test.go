@@ -121,6 +121,25 @@ func TestSourceLimit(t *testing.T) {
 	}
 }
 
+// TestSourceLimitHasNoEdge: wherever ten minutes begin, midnight included, ten
+// posts of one source are taken and no more; after ten minutes of rest all ten.
+func TestSourceLimitHasNoEdge(t *testing.T) {
+	d := newDesk(t)
+	d.now = time.Date(2026, 11, 23, 23, 59, 0, 0, time.UTC)
+	for i, rest := range []time.Duration{0, 2 * time.Minute, 7 * time.Minute, 10 * time.Minute} {
+		d.now = d.now.Add(rest)
+		taken := 0
+		for range 12 {
+			if d.send("jane@example.org", "subscribe", true, "203.0.113.5:1").Code == 200 {
+				taken++
+			}
+		}
+		if want := []int{10, 0, 0, 10}[i]; taken != want {
+			t.Errorf("%v: %d posts are taken, want %d", d.now, taken, want)
+		}
+	}
+}
+
 // TestBadForms: every refusal says why, keeps what was typed and changes nothing.
 func TestBadForms(t *testing.T) {
 	var several bytes.Buffer

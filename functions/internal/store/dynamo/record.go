@@ -67,7 +67,7 @@ func (s *Store) try(ctx context.Context, e subscriber.Event) (subscriber.Result,
 			}
 		}
 	}
-	writes, err := s.writes(e, before, person, result)
+	writes, err := s.writes(e, before, taken, person, result)
 	if err != nil || len(writes) == 0 {
 		return result, err
 	}
@@ -81,10 +81,10 @@ func (s *Store) try(ctx context.Context, e subscriber.Event) (subscriber.Result,
 }
 
 // writes are what must happen in one step for a result to be true.
-func (s *Store) writes(e subscriber.Event, before item, person subscriber.Subscriber, result subscriber.Result) ([]types.TransactWriteItem, error) {
+func (s *Store) writes(e subscriber.Event, before item, taken map[string]count, person subscriber.Subscriber, result subscriber.Result) ([]types.TransactWriteItem, error) {
 	var all []types.TransactWriteItem
 	if e.Post.Key != "" {
-		all = append(all, types.TransactWriteItem{Update: s.take(e.Post, e.At)})
+		all = append(all, types.TransactWriteItem{Update: s.take(e.Post, taken[e.Post.Key].over(e.At), e.At)})
 	}
 	if result.Outcome != subscriber.Applied {
 		return all, nil
@@ -107,7 +107,7 @@ func (s *Store) writes(e subscriber.Event, before item, person subscriber.Subscr
 	all = append(all, types.TransactWriteItem{Put: put})
 	if result.Mail != subscriber.NoMail {
 		for _, c := range e.Mails {
-			all = append(all, types.TransactWriteItem{Update: s.take(c, e.At)})
+			all = append(all, types.TransactWriteItem{Update: s.take(c, taken[c.Key].over(e.At), e.At)})
 		}
 	}
 	if leave, ok := subscriber.Left(person, result.Subscriber); ok && s.journal != nil {

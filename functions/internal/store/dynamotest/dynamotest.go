@@ -172,6 +172,8 @@ func (s *Server) holds(w write) (bool, error) {
 		return true, nil
 	case "attribute_not_exists(#until) OR #until <= :now":
 		return !exists || old["until"] == nil || old.number("until") <= v.number(":now"), nil
+	case "#until > :now AND (attribute_not_exists(taken) OR taken < :max)":
+		return exists && old["until"] != nil && old.number("until") > v.number(":now") && (old["taken"] == nil || old.number("taken") < v.number(":max")), nil
 	case "attribute_not_exists(pk)":
 		return !exists, nil
 	case "version = :seen":
@@ -183,12 +185,8 @@ func (s *Server) holds(w write) (bool, error) {
 }
 
 func (s *Server) apply(w write) error {
-	switch {
-	case w.delete:
+	if w.delete {
 		delete(s.items, w.pk())
-		return nil
-	case w.UpdateExpression == "SET #until = :until, #ttl = :expires":
-		s.items[w.pk()] = item{"pk": w.Key["pk"], "sk": w.Key["sk"], "until": w.ExpressionAttributeValues[":until"], "ttl": w.ExpressionAttributeValues[":expires"]}
 		return nil
 	}
 	if w.Item != nil {
@@ -198,11 +196,21 @@ func (s *Server) apply(w write) error {
 	if w.UpdateExpression == "" {
 		return nil // a check without a write
 	}
-	if w.UpdateExpression != "ADD taken :one SET #ttl = :expires" {
+	v, taken := w.ExpressionAttributeValues, 1
+	counter := item{"pk": w.Key["pk"], "sk": w.Key["sk"], "ttl": v[":expires"]}
+	switch w.UpdateExpression {
+	case "SET taken = :one, #until = :until, #ttl = :expires":
+		counter["until"] = v[":until"]
+	case "ADD taken :one SET #until = :until, #ttl = :expires":
+		counter["until"] = v[":until"]
+		taken += s.items[w.pk()].number("taken")
+	case "ADD taken :one SET #ttl = :expires":
+		taken += s.items[w.pk()].number("taken")
+	default:
 		return s.ledgerApply(w)
 	}
-	taken := s.items[w.pk()].number("taken") + 1
-	s.items[w.pk()] = item{"pk": w.Key["pk"], "sk": w.Key["sk"], "taken": {"N": strconv.Itoa(taken)}, "ttl": w.ExpressionAttributeValues[":expires"]}
+	counter["taken"] = map[string]any{"N": strconv.Itoa(taken)}
+	s.items[w.pk()] = counter
 	return nil
 }
 

@@ -87,15 +87,16 @@ func scan(row scanner) (subscriber.Subscriber, error) {
 	return s, nil
 }
 
-// take counts one use. A key names its window, so a count is never reset; what
-// is over is deleted when the next window begins.
+// take counts one use. A key that names its window is never reset; what is over
+// is deleted when the next window begins.
 func take(ctx context.Context, tx *sql.Tx, c subscriber.Counter, at time.Time) (bool, error) {
 	if c.Max <= 0 {
 		return false, nil
 	}
 	if c.Renews {
 		row, err := tx.ExecContext(ctx, `INSERT INTO counters VALUES (?1, 1, ?2)
-			ON CONFLICT (key) DO UPDATE SET expires = ?2 WHERE expires <= ?3`, c.Key, millis(c.Expires), millis(at))
+			ON CONFLICT (key) DO UPDATE SET taken = CASE WHEN expires <= ?3 THEN 1 ELSE taken + 1 END, expires = ?2
+			WHERE expires <= ?3 OR taken < ?4`, c.Key, millis(c.Expires), millis(at), c.Max)
 		if err != nil {
 			return false, err
 		}
@@ -124,10 +125,7 @@ func look(ctx context.Context, tx *sql.Tx, c subscriber.Counter, at time.Time) (
 	if errors.Is(err, sql.ErrNoRows) {
 		return c.Max > 0, nil
 	}
-	if c.Renews {
-		return expires <= millis(at), err
-	}
-	return taken < c.Max, err
+	return taken < c.Max || c.Renews && expires <= millis(at), err
 }
 
 // Confirmed gives the ids of confirmed people whose id begins with a

@@ -319,6 +319,24 @@ func renews(t *testing.T, s Store) {
 			t.Errorf("at %v: %v, want a mail %v", at.Sub(start()), r.Outcome, want)
 		}
 	}
+	// Each take puts the end off; what is refused does not.
+	for i, step := range []struct {
+		minute int
+		want   bool
+	}{{0, true}, {9, true}, {10, false}, {18, false}, {19, true}, {20, true}, {29, false}, {30, true}} {
+		at := start().Add(time.Duration(step.minute) * time.Minute)
+		c := subscriber.Counter{Max: 2, Expires: at.Add(10 * time.Minute), Renews: true}
+		c.Key = "L#taken"
+		if free, err := s.Take(t.Context(), c, at); err != nil || free != step.want {
+			t.Errorf("minute %d: taken %v, %v, want %v", step.minute, free, err, step.want)
+		}
+		e := event(subscriber.Request, person(20+i), fmt.Sprint("renewed", i), at)
+		c.Key = "L#posted"
+		e.Post = c
+		if r := record(t, s, e); (r.Full == "") != step.want {
+			t.Errorf("minute %d: %v, full %q, want taken %v", step.minute, r.Outcome, r.Full, step.want)
+		}
+	}
 	c := subscriber.Counter{Key: "M#other", Max: 1, Expires: start().Add(time.Minute), Renews: true}
 	for i, want := range []bool{true, false} {
 		if free, err := s.Take(t.Context(), c, start()); err != nil || free != want {
