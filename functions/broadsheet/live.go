@@ -31,14 +31,16 @@ type live struct {
 	desk     *press.Desk
 	mu       sync.Mutex // of what follows; one update at a time
 	problems string     // a line each
+	terminal terminal   // where they are listed, too
 	revision int64
 	revised  chan struct{} // closed at the next revision
 }
 
 // newLive prints the content in fsys, or puts it on the desk to be edited. What
-// is wrong with it is an error only for the first; the second shows it.
-func newLive(fsys fs.FS, o press.Options, edited bool) (*live, error) {
-	l := &live{revised: make(chan struct{})}
+// is wrong with it is an error only for the first; the second shows it, and
+// lists it in the terminal.
+func newLive(fsys fs.FS, o press.Options, edited bool, t terminal) (*live, error) {
+	l := &live{revised: make(chan struct{}), terminal: t}
 	if edited {
 		l.desk = press.NewDesk(o, l.report)
 		_ = l.update(fsys) // reported
@@ -90,6 +92,7 @@ func (l *live) report(err error, another bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.terminal.report(err, another)
 	if !another && problems == l.problems {
 		return
 	}
@@ -135,6 +138,7 @@ func (l *live) watch(ctx context.Context, dir string, log *slog.Logger) error {
 				log.Warn("watching the content", "cause", err)
 			case <-quiet.C:
 				started := now()
+				l.saved(len(changed) > 0)
 				next, err := folder.with(changed)
 				if err == nil {
 					folder, changed = next, nil
@@ -236,7 +240,7 @@ func (l *live) overlay(next http.Handler) http.Handler {
 		next.ServeHTTP(page, plain)
 		body := page.body.Bytes()
 		if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
-			body = l.insert(body)
+			body = l.insert(body, page.status)
 			policy := w.Header().Get("Content-Security-Policy")
 			w.Header().Set("Content-Security-Policy", policy+"; script-src 'self'; connect-src 'self'")
 			w.Header().Set("Cache-Control", "no-store")
@@ -248,15 +252,19 @@ func (l *live) overlay(next http.Handler) http.Handler {
 	})
 }
 
-// insert puts the script and the problems at the end of a page.
-func (l *live) insert(page []byte) []byte {
+// insert puts the script and the problems at the end of a page of a status.
+func (l *live) insert(page []byte, status int) []byte {
 	var extra bytes.Buffer
 	extra.WriteString(`<link rel="stylesheet" href="/-/live.css"><script src="/-/live.js" data-revision="` + l.revisionText() + `"></script>`)
 	l.mu.Lock()
 	problems := l.problems
 	l.mu.Unlock()
 	if problems != "" {
-		_ = problemList().Execute(&extra, strings.Split(problems, "\n"))
+		shown := struct {
+			Good     bool
+			Problems []string
+		}{status < http.StatusBadRequest, strings.Split(problems, "\n")}
+		_ = problemList().Execute(&extra, shown)
 	}
 	end := bytes.LastIndex(page, []byte("</body>"))
 	if end < 0 {
@@ -266,7 +274,7 @@ func (l *live) insert(page []byte) []byte {
 }
 
 func problemList() *template.Template {
-	return template.Must(template.New("").Parse(`<section class="live-problems" role="alert"><h2>The content has something to mend; this page is the last good version</h2><ol>{{range .}}<li>{{.}}</li>{{end}}</ol></section>`))
+	return template.Must(template.New("").Parse(`<section class="live-problems" role="alert"><h2>The content has something to mend; {{if .Good}}this page is the last good version{{else}}there is no good version of this page{{end}}</h2><ol>{{range .Problems}}<li>{{.}}</li>{{end}}</ol></section>`))
 }
 
 // recorder keeps an answer so that it can be changed before it is sent.

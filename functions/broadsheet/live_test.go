@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -19,6 +20,12 @@ import (
 // liveSite serves a copy of a site as `make run` does.
 func liveSite(t testing.TB, files fstest.MapFS) (dir, url string, site *live) {
 	t.Helper()
+	return liveSiteTelling(t, files, io.Discard)
+}
+
+// liveSiteTelling is liveSite with a terminal.
+func liveSiteTelling(t testing.TB, files fstest.MapFS, terminal io.Writer) (dir, url string, site *live) {
+	t.Helper()
 	dir = filepath.Join(t.TempDir(), "content")
 	if err := os.CopyFS(dir, files); err != nil {
 		t.Fatal(err)
@@ -29,7 +36,7 @@ func liveSite(t testing.TB, files fstest.MapFS) (dir, url string, site *live) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{stdout: io.Discard, stderr: io.Discard, config: c}
+	p := &program{stdout: io.Discard, stderr: terminal, config: c}
 	log := slog.New(slog.DiscardHandler)
 	s, _, err := p.newServer(t.Context(), log, true)
 	if err != nil {
@@ -145,5 +152,79 @@ func TestLiveChangesNothingElse(t *testing.T) {
 		if header.Get("Referrer-Policy") != "no-referrer" || header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
 			t.Errorf("%s has the headers %v", path, header)
 		}
+	}
+}
+
+// lines is a terminal.
+type lines struct {
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(b)
+}
+
+// wait returns when the terminal has a text, and clears it.
+func (l *lines) wait(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		l.mu.Lock()
+		all := l.all.String()
+		if strings.Contains(all, text) {
+			l.all.Reset()
+		}
+		l.mu.Unlock()
+		if strings.Contains(all, text) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("after 10 s the terminal lacks %q:\n%s", text, all)
+		}
+	}
+}
+
+// TestLiveFromBroken: started with a mistake, the terminal and every page tell
+// it, and the site is there when it is mended.
+func TestLiveFromBroken(t *testing.T) {
+	files := sitetest.Files(t, "")
+	original := files["pages/about.md"].Data
+	broken := []byte(strings.Replace(string(original), "title:", "titel:", 1))
+	files["pages/about.md"] = &fstest.MapFile{Data: broken}
+	terminal := &lines{}
+	dir, url, _ := liveSiteTelling(t, files, terminal)
+	about := filepath.Join(dir, "pages", "about.md")
+	mistake := about + `:2:1: unknown field "titel"; did you mean "title"?`
+	terminal.wait(t, mistake)
+	for _, path := range []string{"/", "/about/", "/nothing/", "/subscription"} {
+		page, header := get(t, url+path, true)
+		for _, want := range []string{"no good version of the site yet", "pages/about.md:2:1: unknown field &#34;titel&#34;", "/-/live.js"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s lacks %q:\n%s", path, want, page)
+			}
+		}
+		if strings.Contains(page, "last good version") || !strings.Contains(header.Get("Content-Security-Policy"), "script-src 'self'") {
+			t.Errorf("%s speaks of a last good version, or cannot reload itself: %v\n%s", path, header, page)
+		}
+	}
+	for _, path := range []string{"/-/outbox", "/-/issues", "/-/issues/1"} {
+		get(t, url+path, true) // answers, whatever it is
+	}
+	write := func(text []byte) {
+		if err := os.WriteFile(about, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(append(broken, '\n')) // saved again, and still wrong
+	terminal.wait(t, mistake)
+	write(original)
+	eventually(t, url+"/about/", "We are small.", true)
+	terminal.wait(t, "The content is in order again.")
+	write(broken)
+	terminal.wait(t, mistake)
+	if page := eventually(t, url+"/about/", "live-problems", true); !strings.Contains(page, "this page is the last good version") {
+		t.Error("the last good version is not called that")
 	}
 }

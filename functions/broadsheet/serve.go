@@ -26,7 +26,7 @@ func serveCommands() []command {
 	return []command{{
 		name:    "serve",
 		summary: "serve the site on this machine",
-		about:   "Serves the site at ADDR with an embedded store in DATA_DIR, or with the table that STORE=dynamodb and TABLE name. Mail goes to the outbox, readable at /-/outbox. With -live the content folder is watched: each save is shown at once, and mistakes are shown in the page over the last good version.",
+		about:   "Serves the site at ADDR with an embedded store in DATA_DIR, or with the table that STORE=dynamodb and TABLE name. Mail goes to the outbox, readable at /-/outbox. With -live the content folder is watched: each save is shown at once, and mistakes are listed in the terminal and shown in the page over the last good version.",
 		example: "broadsheet serve\nADDR=127.0.0.1:9000 DATA_DIR=/tmp/site broadsheet serve -live",
 		setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 			watch := f.Bool("live", false, "watch the content and reload the page at each save")
@@ -117,7 +117,7 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 	}
 	s := &server{}
 	options := press.Options{BaseURL: p.config.LaptopURL(), Commit: "laptop", Gzip: 1, Drafts: watch, Styleguide: true, Shares: press.DefaultShares}
-	if s.live, err = newLive(fsys, options, watch); err != nil {
+	if s.live, err = newLive(fsys, options, watch, terminal{out: p.stderr, dir: dir}); err != nil {
 		return nil, "", err
 	}
 	keys, err := p.openData(ctx)
@@ -153,6 +153,8 @@ func (s *server) handler(p *program, log *slog.Logger, keys *subscriber.Keys, wa
 	var desk http.Handler = deskMux(s.outbox, s.live, s.office.Compositor)
 	all := site.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
+		case current() == nil && !strings.HasPrefix(r.URL.Path, "/-/"):
+			unready(w, r)
 		case r.URL.Path == "/subscription" || strings.HasPrefix(r.URL.Path, "/subscription/"):
 			forms.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, "/-/"):
