@@ -8,13 +8,13 @@ contract() { DYNAMODB_ENDPOINT=$1 go test -count=1 -run OnEndpoint ./functions/i
 store_on_moto() {
   python_tools || return
   local port=5599 n status
-  "$tools/venv/bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/moto" 2>&1 &
+  "$tools/venv/bin/python" infra/verify/serve_moto.py "$port" >"$work/moto" 2>&1 &
   local moto=$!
   for n in $(seq 100); do curl -s -o /dev/null "http://127.0.0.1:$port/" && break; sleep 0.2; done
   contract "http://127.0.0.1:$port"
   status=$?
   kill "$moto"
-  echo "holes of moto: ClientRequestToken is ignored, batches of 26 are taken, nothing expires, no throttling, no conflicts of transactions"
+  echo "holes of moto: ClientRequestToken is ignored, batches of 26 are taken, nothing expires, no throttling, no conflicts of transactions, conditions are not atomic"
   return $status
 }
 

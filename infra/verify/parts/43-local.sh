@@ -48,11 +48,11 @@ sam_local() {
   engine="" api="" emulator=""
   trap end_local EXIT
   docker_engine && base_image || return
-  KEYS=$work/keys.json go run ./functions/broadsheet keys new || return 1
+  KEYS=$work/local.json go run ./functions/broadsheet keys new || return 1
   git clone --quiet . "$work/local" && { [ ! -d .edition/cache ] || cp -r .edition/cache "$work/local/.edition/"; } && cd "$work/local" && ARCH=amd64 SITE_URL=$base "$tools/venv/bin/sam" build || return 1
   # The containers reach the emulator at the bridge's own address.
   bridge=$(ip -4 -o addr show docker0 | sed 's/.*inet \([0-9.]*\).*/\1/')
-  ministack "$bridge" 5596 && "$tools/venv/bin/python" "$emulated" laptop "$work/keys.json" || return 1
+  ministack "$bridge" 5596 && "$tools/venv/bin/python" "$emulated" laptop "$work/local.json" || return 1
   sed -i "s#http://127.0.0.1:3000#$base#; s#\"AWS_ENDPOINT_URL\": \"\"#\"AWS_ENDPOINT_URL\": \"$AWS_ENDPOINT_URL\"#" infra/local.json
   # Keys of an account that does not exist cost a wait at each command.
   env -u AWS_ENDPOINT_URL -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY "$tools/venv/bin/sam" local start-api --skip-pull-image --port 5595 \
