@@ -14,13 +14,6 @@ import (
 	"broadsheet/functions/internal/backup"
 )
 
-// keeper is a store that can be backed up and restored into.
-type keeper interface {
-	backup.Source
-	backup.Target
-	Close() error
-}
-
 func backupCommands() []command {
 	return []command{
 		{
@@ -64,24 +57,11 @@ func backupCommands() []command {
 	}
 }
 
-// openKeeper opens the store for a backup or a restore.
-func (p *program) openKeeper(ctx context.Context) (keeper, error) {
-	s, err := p.openStore(ctx)
-	if err != nil {
-		return nil, err
-	}
-	k, ok := s.(keeper)
-	if !ok {
-		return nil, errors.Join(errors.New("this store cannot be backed up"), s.Close())
-	}
-	return k, nil
-}
-
 func (p *program) backup(ctx context.Context, name string) error {
 	if _, err := os.Stat(name); err == nil {
 		return fmt.Errorf("%s is there already; name another file", name)
 	}
-	s, err := p.openKeeper(ctx)
+	s, err := p.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,7 +101,7 @@ func (p *program) restore(ctx context.Context, name string, dryRun, asJSON bool)
 		}
 		in, total = bufio.NewReader(f), t.People+t.Leaves+t.Issues+t.Deliveries
 	}
-	s, err := p.openKeeper(ctx)
+	s, err := p.openStore(ctx)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type store interface {
 	issue.Issues
 	issue.Roster
 	issue.Rows
+	issue.Lister
 	Confirmed(ctx context.Context, digit int) iter.Seq2[subscriber.ID, error]
 	All(context.Context) iter.Seq2[subscriber.Subscriber, error]
 	Journal(context.Context) iter.Seq2[subscriber.Leave, error]
