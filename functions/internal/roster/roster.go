@@ -37,7 +37,6 @@ type Row struct {
 	Status   subscriber.Status // Confirmed, Unsubscribed, Bounced or Complained
 	At       time.Time         // when the person confirmed or left; zero if the list does not say
 	Evidence string            // what the list says of consent
-	Topics   []string          // its tags, which may be topics
 	Refused  string            // why the line cannot be taken
 	Fields   []string          // as they stand in the file
 }

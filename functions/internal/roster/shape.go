@@ -18,7 +18,6 @@ type shape struct {
 	since    []string                                                  // columns with the time of confirming, the first that is filled counts
 	left     []string                                                  // and of leaving
 	evidence []string                                                  // columns that tell of consent
-	tags     string
 }
 
 const neverConfirmed = "was never confirmed; the person has to ask anew"
@@ -42,11 +41,11 @@ func words(column string, meaning map[string]subscriber.Status) func(func(string
 func shapes() []shape {
 	return []shape{
 		{
-			name: "broadsheet", has: []string{"id", "email", "status", "confirmed_at", "left_at"}, email: "email", since: []string{"confirmed_at"}, left: []string{"left_at"}, evidence: []string{"consent"}, tags: "topics",
+			name: "broadsheet", has: []string{"id", "email", "status", "confirmed_at", "left_at"}, email: "email", since: []string{"confirmed_at"}, left: []string{"left_at"}, evidence: []string{"consent"},
 			status: words("status", map[string]subscriber.Status{"confirmed": subscriber.Confirmed, "pending": subscriber.Pending, "unsubscribed": subscriber.Unsubscribed, "bounced": subscriber.Bounced, "complained": subscriber.Complained, "erased": subscriber.Unsubscribed}),
 		},
 		{ // Audience, Export; a file each for subscribed, unsubscribed and cleaned
-			name: "mailchimp", has: []string{"email address", "optin_time", "leid"}, email: "email address", since: []string{"confirm_time", "optin_time"}, left: []string{"unsub_time", "clean_time"}, evidence: []string{"confirm_time", "optin_time"}, tags: "tags",
+			name: "mailchimp", has: []string{"email address", "optin_time", "leid"}, email: "email address", since: []string{"confirm_time", "optin_time"}, left: []string{"unsub_time", "clean_time"}, evidence: []string{"confirm_time", "optin_time"},
 			status: func(get func(string) string) (subscriber.Status, string) {
 				switch {
 				case get("clean_time") != "":
@@ -68,7 +67,7 @@ func shapes() []shape {
 			status: words("status", map[string]subscriber.Status{"active": subscriber.Confirmed, "unsubscribed": subscriber.Unsubscribed, "unreachable": subscriber.Bounced}),
 		},
 		{ // Members, Export
-			name: "ghost", has: []string{"email", "subscribed_to_emails", "created_at"}, email: "email", since: []string{"created_at"}, left: []string{"deleted_at"}, evidence: []string{"created_at"}, tags: "labels",
+			name: "ghost", has: []string{"email", "subscribed_to_emails", "created_at"}, email: "email", since: []string{"created_at"}, left: []string{"deleted_at"}, evidence: []string{"created_at"},
 			status: words("subscribed_to_emails", map[string]subscriber.Status{"true": subscriber.Confirmed, "false": subscriber.Unsubscribed}),
 		},
 		buttondown("email", "subscriber_type"), buttondown("email", "type"), buttondown("email_address", "subscriber_type"), buttondown("email_address", "type"),
@@ -79,7 +78,7 @@ func shapes() []shape {
 // columns.
 func buttondown(email, kind string) shape {
 	return shape{
-		name: "buttondown", has: []string{email, kind, "creation_date"}, email: email, since: []string{"creation_date"}, left: []string{"unsubscription_date"}, evidence: []string{"creation_date", "source"}, tags: "tags",
+		name: "buttondown", has: []string{email, kind, "creation_date"}, email: email, since: []string{"creation_date"}, left: []string{"unsubscription_date"}, evidence: []string{"creation_date", "source"},
 		status: words(kind, map[string]subscriber.Status{
 			"regular": subscriber.Confirmed, "premium": subscriber.Confirmed, "gifted": subscriber.Confirmed, "trialed": subscriber.Confirmed, "past_due": subscriber.Confirmed, "churned": subscriber.Confirmed, "churning": subscriber.Confirmed,
 			"unactivated": subscriber.Pending, "upcoming": subscriber.Pending, "unsubscribed": subscriber.Unsubscribed, "removed": subscriber.Unsubscribed, "undeliverable": subscriber.Bounced,
@@ -130,13 +129,6 @@ func (s shape) row(header, fields []string) Row {
 		r.Evidence = s.proof(get)
 	}
 	r.At, r.Refused = firstTime(get, columns)
-	if s.tags != "" {
-		for tag := range strings.FieldsFuncSeq(get(s.tags), func(c rune) bool { return strings.ContainsRune(`,;"[]`, c) }) {
-			if tag = strings.TrimSpace(tag); tag != "" {
-				r.Topics = append(r.Topics, tag)
-			}
-		}
-	}
 	return r
 }
 
