@@ -157,6 +157,9 @@ func (in *importing) entry(e Entry) error {
 	case e.Slug == "":
 		in.notice(e, "has neither a title nor a date to make an address of", "give it a title there and export again")
 		return nil
+	case e.Page && e.Draft:
+		in.notice(e, "is a draft, which plain pages cannot be, and was not imported", "publish it there and export again, or write it anew when it is due")
+		return nil
 	case !e.Page && e.Published.IsZero():
 		in.notice(e, "has no date and was not imported", "publish it there or give it a date, then export again")
 		return nil
@@ -191,7 +194,7 @@ func (in *importing) compose(e Entry, body text) ([]byte, error) {
 		return content.Compose(content.PageFront{Title: e.Title, Summary: e.Summary, Aliases: aliases}, body.markdown)
 	}
 	front := content.ArticleFront{
-		Title: e.Title, Summary: e.Summary, Start: day(e.Published), Activity: in.Activity, Mode: in.Mode, Topics: in.topics(e), Aliases: aliases,
+		Title: e.Title, Summary: e.Summary, Start: day(e.Published), Published: content.Moment{Time: day(e.Published).Time}, Draft: e.Draft, Activity: in.Activity, Mode: in.Mode, Topics: in.topics(e), Aliases: aliases,
 		Sources: []string{cmp.Or(absolute(e.Address), "imported from "+e.Where)},
 	}
 	return content.Compose(front, body.markdown)
