@@ -18,7 +18,7 @@ import (
 //
 // templates/web/*.html are pages; each defines the blocks that
 // templates/web/layout/*.html leaves open. templates/mail/*.html and *.txt are
-// mails, a whole document each.
+// mails; what several share stands in templates/mail/layout/*.html.
 type Templates struct {
 	pages map[string]*template.Template
 	texts map[string]*texttemplate.Template
@@ -28,39 +28,36 @@ type Templates struct {
 // call.
 func ParseTemplates(fsys fs.FS, funcs map[string]any) (*Templates, error) {
 	t := &Templates{pages: map[string]*template.Template{}, texts: map[string]*texttemplate.Template{}}
+	for _, dir := range []string{"templates/web", "templates/mail"} {
+		if err := t.documents(fsys, dir, funcs); err != nil {
+			return nil, err
+		}
+	}
+	err := each(fsys, "templates/mail/*.txt", func(name, text string) (err error) {
+		t.texts[name], err = texttemplate.New(name).Funcs(funcs).Option("missingkey=error").Parse(text)
+		return err
+	})
+	return t, err
+}
+
+// documents reads the HTML templates of a folder; each may use what the
+// templates of layout, a folder in it, define.
+func (t *Templates) documents(fsys fs.FS, dir string, funcs map[string]any) error {
 	layout := template.New("").Funcs(funcs).Option("missingkey=error")
-	err := each(fsys, "templates/web/layout/*.html", func(name, text string) error {
+	err := each(fsys, dir+"/layout/*.html", func(name, text string) error {
 		_, err := layout.New(name).Parse(text)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	err = each(fsys, "templates/web/*.html", func(name, text string) error {
+	return each(fsys, dir+"/*.html", func(name, text string) error {
 		page, err := layout.Clone()
 		if err != nil {
 			return err
 		}
 		t.pages[name] = page
 		_, err = page.New(name).Parse(text)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return t, t.mails(fsys, funcs)
-}
-
-func (t *Templates) mails(fsys fs.FS, funcs map[string]any) error {
-	err := each(fsys, "templates/mail/*.html", func(name, text string) (err error) {
-		t.pages[name], err = template.New(name).Funcs(funcs).Option("missingkey=error").Parse(text)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return each(fsys, "templates/mail/*.txt", func(name, text string) (err error) {
-		t.texts[name], err = texttemplate.New(name).Funcs(funcs).Option("missingkey=error").Parse(text)
 		return err
 	})
 }
@@ -111,7 +108,7 @@ func (t *Templates) Mail(name string, data any) (text, html []byte, err error) {
 	}
 	text = bytes.Clone(out.Bytes())
 	out.Reset()
-	if err := formatted.Execute(&out, data); err != nil {
+	if err := formatted.ExecuteTemplate(&out, file+".html", data); err != nil {
 		return nil, nil, problem(err)
 	}
 	return text, out.Bytes(), nil
