@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	markdowntext "github.com/yuin/goldmark/text"
 )
 
 func TestSummaryOf(t *testing.T) {
@@ -45,5 +49,12 @@ func FuzzTranslate(f *testing.F) {
 		if strings.Contains(strings.ToLower(out.markdown), "](javascript:") {
 			t.Errorf("%q became %q", s, out.markdown)
 		}
+		source := []byte(out.markdown)
+		_ = ast.Walk(goldmark.DefaultParser().Parse(markdowntext.NewReader(source)), func(n ast.Node, _ bool) (ast.WalkStatus, error) {
+			if n.Kind() == ast.KindHTMLBlock || n.Kind() == ast.KindRawHTML {
+				t.Errorf("%q became %q, which has HTML", s, out.markdown)
+			}
+			return ast.WalkContinue, nil
+		})
 	})
 }
