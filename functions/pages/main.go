@@ -20,18 +20,16 @@ import (
 func main() {
 	// The alarms of a canary count the new version's lines only.
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("version", os.Getenv("AWS_LAMBDA_FUNCTION_VERSION"))
-	site, err := open(log)
+	adapter, err := open(log)
 	if err != nil {
 		log.Error("start", "cause", err.Error())
 		os.Exit(1)
 	}
-	handler := site.Wrap(site.Pages())
-	failure := func(status int) http.Handler { return site.Wrap(site.Status(status)) }
-	lambda.Start(lambdahttp.New(handler, failure, log).Invoke)
+	lambda.Start(adapter)
 }
 
 // open opens the edition in the program's own bytes.
-func open(log *slog.Logger) (*web.Site, error) {
+func open(log *slog.Logger) (*lambdahttp.Adapter, error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {
 		return nil, err
@@ -43,5 +41,7 @@ func open(log *slog.Logger) (*web.Site, error) {
 	if c.SiteURL == "" {
 		c.SiteURL = e.BaseURL()
 	}
-	return web.New(web.Options{Edition: func() *edition.Edition { return e }, BaseURL: c.SiteURL, Now: time.Now, Log: log}), nil
+	site := web.New(web.Options{Edition: func() *edition.Edition { return e }, BaseURL: c.SiteURL, Now: time.Now, Log: log})
+	failure := func(status int) http.Handler { return site.Wrap(site.Status(status)) }
+	return lambdahttp.New(site.Wrap(site.Pages()), failure, log), nil
 }

@@ -28,7 +28,7 @@ func main() {
 		log.Error("start", "cause", err.Error())
 		os.Exit(1)
 	}
-	lambda.Start(adapter.Invoke)
+	lambda.Start(adapter)
 }
 
 // open makes every client once; an instance serves many requests with them.

@@ -41,10 +41,13 @@ prepare() {
   done
 }
 
-# program N SOURCE OUT builds a program with the edition of N articles in it. The
-# overlay stands in for .edition/edition, so that the tree is left alone.
+# overlay NAME lets an edition stand in for .edition/edition, so that the tree is
+# left alone.
+overlay() { printf '{"Replace": {"%s/.edition/edition": "%s/edition%s"}}' "$root" "$work" "$1" >"$work/overlay.json"; }
+
+# program N SOURCE OUT builds a program with the edition of N articles in it.
 program() {
-  printf '{"Replace": {"%s/.edition/edition": "%s/edition%s"}}' "$root" "$work" "$1" >"$work/overlay.json"
+  overlay "$1"
   CGO_ENABLED=0 go build -overlay "$work/overlay.json" -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w -buildid=' -o "$3" "$2"
 }
 
@@ -95,11 +98,19 @@ of() {
   } END { printf "%.1f %s", (med ? med : ns) / 1000, al }' "$2"
 }
 
+# The pages program's own way, with the edition of the site in content/; then the
+# adapter alone with the largest page there may be.
 bench_event() {
+  local name
+  CONTENT_DIR=content "$work/broadsheet" edition -cache '' -o "$work/editionsite" -as-of 1790000000 -gzip 9 -brotli 5 >/dev/null || exit 1
+  overlay site
+  go test -overlay "$work/overlay.json" -run '^$' -bench BenchmarkEvent -benchmem -benchtime 200x -count 20 ./functions/pages >"$work/event" 2>&1
+  go test -run '^$' -bench BenchmarkEvent -benchmem -benchtime 200x -count 20 ./functions/internal/lambdahttp >>"$work/event" 2>&1
   row "EVENT: JSON in, JSON out, through the adapter" "µs" "allocations" "" "target"
-  go test -run '^$' -bench BenchmarkEvent -benchmem -benchtime 200x -count 20 ./functions/internal/lambdahttp >"$work/event" 2>&1
-  row "a page event" $(of BenchmarkEvent/adapter "$work/event") "" "≤ 45 µs, ≤ 250"
-  row "the same without the adapter" $(of BenchmarkEvent/without "$work/event") "" ""
+  row "a page event" $(of BenchmarkEvent/page "$work/event") "" "≤ 45 µs, ≤ 250"
+  for name in unchanged missing search; do row "the same, ${name/unchanged/304}" $(of "BenchmarkEvent/$name" "$work/event") "" ""; done
+  row "the adapter alone, a page of 30 KB" $(of BenchmarkEvent/adapter "$work/event") "" ""
+  row "the same by encoding/json, without the adapter" $(of BenchmarkEvent/without "$work/event") "" ""
 }
 
 bench_search() {

@@ -8,22 +8,20 @@
 // is collected by a writer with net/http's rules. Each repair has a test that
 // names its fault.
 //
-// An Adapter never returns an error to the Lambda runtime: whatever the event
-// is, there is an answer, and the process lives on.
+// An Adapter is a lambda.Handler, JSON in and JSON out: lambda.Start(adapter). It
+// never returns an error to the Lambda runtime: whatever the event is, there is
+// an answer, and the process lives on.
 package lambdahttp
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 	"strings"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 )
 
@@ -44,49 +42,41 @@ func New(handler http.Handler, failure func(status int) http.Handler, log *slog.
 	return a
 }
 
-// maxAnswer is the largest answer Lambda carries, in bytes of JSON (Lambda
-// quotas: 6 MB), less room for the headers.
-const maxAnswer = 6<<20 - 64<<10
-
-// Invoke answers one event. It is what lambda.Start takes. The error is always
-// nil.
-func (a *Adapter) Invoke(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	c := &call{headers: event.Headers, cookies: event.Cookies, sourceIP: event.RequestContext.HTTP.SourceIP, handler: a.handler}
-	if err := normalise(&event); err != nil {
+// Invoke answers one event. The error is always nil.
+func (a *Adapter) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	handler := a.handler
+	e, err := read(payload)
+	if err != nil {
 		a.log.WarnContext(ctx, "event", "cause", err.Error())
-		event = plainEvent()
-		c.handler = a.failure(http.StatusBadRequest)
+		e, handler = plainEvent(), a.failure(http.StatusBadRequest)
 	}
-	answer := a.run(ctx, c, event)
-	if len(answer.Body) > maxAnswer {
-		a.log.ErrorContext(ctx, "event", "cause", fmt.Sprintf("an answer of %d bytes; Lambda carries %d", len(answer.Body), maxAnswer))
-		c.handler = a.failure(http.StatusInternalServerError)
-		answer = a.run(ctx, c, event)
+	answer, err := a.run(ctx, e, handler)
+	if err != nil {
+		a.log.ErrorContext(ctx, "event", "cause", err.Error())
+		answer, err = a.run(ctx, e, a.failure(http.StatusInternalServerError))
+	}
+	if err != nil {
+		answer = []byte(`{"statusCode":500,"headers":{"Cache-Control":"no-store"}}`)
 	}
 	return answer, nil
 }
 
-func (a *Adapter) run(ctx context.Context, c *call, event events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
-	// The adapter splits header values at commas, so it gets none.
-	event.Headers, event.Cookies = nil, nil
-	answer, err := a.proxy.ProxyWithContext(context.WithValue(ctx, callKey{}, c), event)
+// run lets the adapter call a handler and returns the answer in JSON.
+func (a *Adapter) run(ctx context.Context, e *event, handler http.Handler) ([]byte, error) {
+	c := &call{event: e, handler: handler}
+	head, err := a.proxy.ProxyWithContext(context.WithValue(ctx, callKey{}, c), e.request())
 	if err != nil {
-		// A normalised event and a written answer leave nothing to fail.
-		a.log.ErrorContext(ctx, "event", "cause", err.Error())
-		return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusInternalServerError, Headers: map[string]string{"Cache-Control": "no-store"}}
+		return nil, err // a normalised event and a written answer leave nothing to fail
 	}
-	if answer.Headers["Content-Encoding"] != "" && !answer.IsBase64Encoded {
-		answer.Body, answer.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(answer.Body)), true
-	}
-	return answer
+	return encode(head, c.body)
 }
 
-// call carries what the adapter would spoil past it.
+// call carries what the adapter would spoil past it: the headers of the request
+// on the way in, and the body on the way out, which it would copy three times.
 type call struct {
-	headers  map[string]string
-	cookies  []string
-	sourceIP string
-	handler  http.Handler
+	event   *event
+	handler http.Handler
+	body    []byte
 }
 
 type callKey struct{}
@@ -103,7 +93,8 @@ func (a *Adapter) serve(w http.ResponseWriter, r *http.Request) {
 			out.WriteHeader(http.StatusInternalServerError)
 		}
 	}
-	out.copyTo(w)
+	out.sendHead(w)
+	c.body = out.body.Bytes()
 }
 
 // survives runs a handler and reports a panic as false. An http.ErrAbortHandler
@@ -126,85 +117,18 @@ func (a *Adapter) survives(h http.Handler, w http.ResponseWriter, r *http.Reques
 // Cookie field, an address with a port, no Host among the headers. The client's
 // X-Forwarded-Host is dropped, so that nobody reads it by mistake.
 func (c *call) mend(r *http.Request) {
-	r.Header = make(http.Header, len(c.headers)+1)
-	for name, value := range c.headers {
-		r.Header[http.CanonicalHeaderKey(name)] = []string{value}
+	r.Header = make(http.Header, len(c.event.Headers)+1)
+	values := make([]string, 0, len(c.event.Headers))
+	for name, value := range c.event.Headers {
+		values = append(values, value)
+		r.Header[http.CanonicalHeaderKey(name)] = values[len(values)-1 : len(values) : len(values)]
 	}
-	r.Header.Del("Host")
-	r.Header.Del("X-Forwarded-Host")
-	if len(c.cookies) > 0 {
-		r.Header.Set("Cookie", strings.Join(c.cookies, "; "))
+	delete(r.Header, "Host")
+	delete(r.Header, "X-Forwarded-Host")
+	if len(c.event.Cookies) > 0 {
+		r.Header.Set("Cookie", strings.Join(c.event.Cookies, "; "))
 	}
-	if c.sourceIP != "" {
-		r.RemoteAddr = net.JoinHostPort(c.sourceIP, "0")
+	if ip := c.event.RequestContext.HTTP.SourceIP; ip != "" {
+		r.RemoteAddr = net.JoinHostPort(ip, "0")
 	}
-}
-
-// plainEvent is what is answered in place of an event that cannot be read.
-func plainEvent() events.APIGatewayV2HTTPRequest {
-	var e events.APIGatewayV2HTTPRequest
-	e.RawPath = "/"
-	e.RequestContext.DomainName = "localhost"
-	e.RequestContext.HTTP.Method = http.MethodGet
-	return e
-}
-
-// normalise makes an event that the adapter reads without an error, and as the
-// same request that a server on TCP would see.
-func normalise(e *events.APIGatewayV2HTTPRequest) error {
-	http := &e.RequestContext.HTTP
-	if http.Method == "" {
-		http.Method = "GET"
-	}
-	if strings.ContainsFunc(http.Method, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' }) {
-		return fmt.Errorf("the method has characters that methods do not have")
-	}
-	if e.RequestContext.DomainName == "" {
-		e.RequestContext.DomainName = "localhost"
-	}
-	if strings.ContainsFunc(e.RequestContext.DomainName, func(r rune) bool { return !strings.ContainsRune("-.:0123456789", r) && (r|0x20 < 'a' || r|0x20 > 'z') }) {
-		return fmt.Errorf("the domain name has characters that domain names do not have")
-	}
-	if e.IsBase64Encoded {
-		body, err := base64.StdEncoding.DecodeString(e.Body)
-		if err != nil {
-			return fmt.Errorf("the body is said to be base64 and is not: %w", err)
-		}
-		e.Body, e.IsBase64Encoded = string(body), false
-	}
-	e.RawPath = escapePath(e)
-	e.RawQueryString = escapeQuery(e.RawQueryString)
-	return nil
-}
-
-// escapePath returns the path as a request line has it. It arrives decoded, so
-// that a ? or # or % in it is part of a name; the name of a stage stands in
-// front of it, unless the stage is $default.
-func escapePath(e *events.APIGatewayV2HTTPRequest) string {
-	path := e.RawPath
-	if path == "" {
-		path = e.RequestContext.HTTP.Path
-	}
-	if stage := e.RequestContext.Stage; stage != "" && stage != "$default" {
-		if rest, ok := strings.CutPrefix(path, "/"+stage); ok && (rest == "" || rest[0] == '/') {
-			path = rest
-		}
-	}
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path
-	}
-	return (&url.URL{Path: path}).EscapedPath()
-}
-
-// escapeQuery escapes what must not stand in a request line.
-func escapeQuery(query string) string {
-	var b strings.Builder
-	for i := range len(query) {
-		if c := query[i]; c <= ' ' || c == '#' || c >= 0x7f {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }

@@ -9,10 +9,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"broadsheet/functions/internal/lambdahttp"
@@ -36,9 +38,30 @@ func failure(status int) http.Handler {
 
 func invoke(t *testing.T, h http.HandlerFunc, e events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
 	t.Helper()
-	answer, err := lambdahttp.New(h, failure, slog.New(slog.DiscardHandler)).Invoke(t.Context(), e)
+	return call(t, lambdahttp.New(h, failure, slog.New(slog.DiscardHandler)), e)
+}
+
+// call sends an event through JSON, as the runtime does.
+func call(t *testing.T, a lambda.Handler, e events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
+	t.Helper()
+	payload, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := a.Invoke(t.Context(), payload)
 	if err != nil {
 		t.Fatalf("an error went to the runtime: %v", err)
+	}
+	return decoded(t, raw)
+}
+
+// decoded reads an answer as strictly as its type has it.
+func decoded(t *testing.T, raw []byte) (answer events.APIGatewayV2HTTPResponse) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&answer); err != nil || d.More() {
+		t.Fatalf("the answer is no answer: %v: %.300q", err, raw)
 	}
 	return answer
 }
@@ -143,11 +166,11 @@ func TestSparseEvents(t *testing.T) {
 		`{"requestContext":{"http":{"path":"/a"}}}`:     "GET https://localhost/a localhost",
 		`{"headers":null,"rawPath":"/x","body":null}`:   "GET https://localhost/x localhost",
 	} {
-		var e events.APIGatewayV2HTTPRequest
-		if err := json.Unmarshal([]byte(text), &e); err != nil {
+		raw, err := lambdahttp.New(see, failure, slog.New(slog.DiscardHandler)).Invoke(t.Context(), []byte(text))
+		if err != nil {
 			t.Fatal(err)
 		}
-		if got := invoke(t, see, e); got.Body != want || got.StatusCode != 200 {
+		if got := decoded(t, raw); got.Body != want || got.StatusCode != 200 {
 			t.Errorf("%s: %d %q, want %q", text, got.StatusCode, got.Body, want)
 		}
 	}
@@ -186,9 +209,8 @@ func TestPanic(t *testing.T) {
 		_, _ = io.WriteString(w, "good")
 	}), failure, slog.New(slog.NewTextHandler(io.MultiWriter(&log, t.Output()), nil)))
 	for i, want := range []string{"page of 500", "page of 500", "good"} {
-		got, err := a.Invoke(t.Context(), event("GET", "/"))
-		if err != nil || got.Body != want {
-			t.Errorf("call %d: %q, %v; want %q", i+1, got.Body, err, want)
+		if got := call(t, a, event("GET", "/")); got.Body != want {
+			t.Errorf("call %d: %q; want %q", i+1, got.Body, want)
 		}
 	}
 	if n := strings.Count(log.String(), "msg=panic"); n != 1 {
@@ -257,11 +279,48 @@ func TestBinaryAnswersAreBase64(t *testing.T) {
 	}
 }
 
+// TestAnswersAreJSON: whatever stands in a header, a cookie or a text comes out as
+// it went in.
+func TestAnswersAreJSON(t *testing.T) {
+	for _, text := range []string{"", "plain", `"quoted", \back\slash`, "line\r\nline\t\x00\x01", "é 例子 \u2028", "</script>&"} {
+		got := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain")
+			w.Header().Set("Etag", text)
+			w.Header()["Set-Cookie"] = []string{"a=1", text}
+			_, _ = io.WriteString(w, text)
+		}, event("GET", "/"))
+		if got.Headers["Etag"] != text || got.Body != text || got.IsBase64Encoded || !slices.Equal(got.Cookies, []string{"a=1", text}) {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}
+
+// TestOtherEvents: what is no event of an HTTP API gets an answer, too.
+func TestOtherEvents(t *testing.T) {
+	a := lambdahttp.New(http.NotFoundHandler(), failure, slog.New(slog.DiscardHandler))
+	for _, text := range []string{"", "null", "[]", `"x"`, `{"headers":[1]}`, `{"rawPath":7}`, `{`} {
+		raw, err := a.Invoke(t.Context(), []byte(text))
+		if err != nil {
+			t.Fatalf("%s: an error went to the runtime: %v", text, err)
+		}
+		want := 400
+		if text == "null" { // as good as an event of nothing
+			want = 404
+		}
+		if got := decoded(t, raw); got.StatusCode != want {
+			t.Errorf("%s: %d, want %d", text, got.StatusCode, want)
+		}
+	}
+}
+
 func TestTooLargeForLambda(t *testing.T) {
-	large := bytes.Repeat([]byte{0xff}, 5<<20)
-	got := invoke(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(large) }, event("GET", "/"))
-	if got.StatusCode != 500 || got.Body != "page of 500" {
-		t.Errorf("%d, %d bytes; want the page of 500", got.StatusCode, len(got.Body))
+	for name, large := range map[string][]byte{
+		"binary": bytes.Repeat([]byte{0xff}, 5<<20), "text": bytes.Repeat([]byte("x"), 6<<20), "text that grows": bytes.Repeat([]byte{'"'}, 5<<20),
+	} {
+		got := invoke(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(large) }, event("GET", "/"))
+		if got.StatusCode != 500 || got.Body != "page of 500" {
+			t.Errorf("%s: %d, %d bytes; want the page of 500", name, got.StatusCode, len(got.Body))
+		}
 	}
 }
 
@@ -286,12 +345,7 @@ func BenchmarkEvent(b *testing.B) {
 	b.Run("adapter", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			var e events.APIGatewayV2HTTPRequest
-			if err := json.Unmarshal(input, &e); err != nil {
-				b.Fatal(err)
-			}
-			answer, _ := a.Invoke(b.Context(), e)
-			if _, err := json.Marshal(answer); err != nil {
+			if _, err := a.Invoke(b.Context(), input); err != nil {
 				b.Fatal(err)
 			}
 		}
