@@ -185,9 +185,10 @@ func (s *state) article(at place) (sheet, bool) {
 		p := s.run.newPrinter(v, &clock{at: s.run.options.AsOf}, map[string]bool{})
 		related := newRelations(p.articles)
 		i, ok := related.place[permalink]
-		if !ok || p.article(i, related) != nil {
-			return sheet{}, false // the whole site says why
+		if !ok {
+			return sheet{}, false
 		}
+		p.article(i, related)
 		if s.articles == nil {
 			s.articles = map[place]sheet{}
 		}

@@ -29,11 +29,15 @@ type homeData struct {
 // articleData is what article.html gets.
 type articleData struct {
 	*content.Article
-	Related  []*content.Article
-	Newer    *content.Article
-	Older    *content.Article
+	Related []*content.Article
+	Newer   *content.Article
+	Older   *content.Article
+
+	// What follows is made with the page, see finishArticle.
 	Citation string // how a scholar names the article
 	Map      *locator
+
+	share *sharePicture // of its own
 }
 
 // ParticipantsText is how many took part; a note that has the number in it
@@ -93,9 +97,7 @@ func (p *printer) home() error {
 func (p *printer) news() error {
 	related := newRelations(p.articles)
 	for i := range p.articles {
-		if err := p.article(i, related); err != nil {
-			return err
-		}
+		p.article(i, related)
 	}
 	years, _ := p.years()
 	all := listData{Heading: p.site.Strings["news"], Years: years, Current: "/news/", Drawing: "office", Feed: p.feed}
@@ -106,23 +108,28 @@ func (p *printer) news() error {
 }
 
 // article prints the article at a place among those that are published.
-func (p *printer) article(i int, related *relations) error {
+func (p *printer) article(i int, related *relations) {
 	a := p.articles[i]
-	citation, err := p.text("article.citation", p.site.Config.ShortName, a.Front.Title, p.date(a.Day()), p.absolute(a.Permalink))
-	if err != nil {
-		return err
-	}
-	data := articleData{Article: a, Related: related.of(i), Citation: citation, Map: p.locator(siteOf(a), a.Front.Members)}
+	data := articleData{Article: a, Related: related.of(i), share: p.shares[a]}
 	if i > 0 {
 		data.Newer = p.articles[i-1]
 	}
 	if i+1 < len(p.articles) {
 		data.Older = p.articles[i+1]
 	}
-	v := page{Path: a.Permalink, Title: a.Front.Title, Summary: a.Front.Summary, Kind: "article", Doc: p.rendered[a.Permalink], Data: data, Share: p.shares[a], Day: a.Day()}
-	v.About = p.describe(a, v.Share)
+	v := page{Path: a.Permalink, Title: a.Front.Title, Summary: a.Front.Summary, Kind: "article", Doc: p.rendered[a.Permalink], Share: data.share, Day: a.Day()}
 	v.Crumbs = []content.Link{{Label: p.site.Strings["news"], URL: "/news/"}, {Label: fmt.Sprint(a.Year()), URL: fmt.Sprintf("/news/%d/", a.Year())}}
-	return p.print("article", v)
+	printFrom(p, "article", v, data, finishArticle)
+}
+
+// finishArticle adds what follows from the article alone.
+func finishArticle(f *frame, v page, data articleData) (page, error) {
+	a := data.Article
+	var err error
+	data.Citation, err = f.text("article.citation", f.facts.Config.ShortName, a.Front.Title, f.date(a.Day()), f.absolute(a.Permalink))
+	data.Map = f.locator(siteOf(a), a.Front.Members)
+	v.Data, v.About = data, f.describe(a, data.share)
+	return v, err
 }
 
 // day is the newest day of what a list shows.

@@ -70,6 +70,21 @@ func (p *printer) print(template string, v page) error {
 	return nil
 }
 
+// printFrom declares a page as print does, of which finish makes a part from data:
+// only if the page is made, so that declaring ten thousand costs little. finish
+// must be a function of the package, as the write of file.
+func printFrom[T any](p *printer, template string, v page, data T, finish func(*frame, page, T) (page, error)) {
+	v = p.complete(v)
+	f := p.frame
+	p.declare(edition.KindAnswer, v.Path, edition.Answer{Type: htmlType, Class: edition.Page}, func() key { return p.digest.sum(p.key, "page", template, v, data) }, func() ([]byte, error) {
+		v, err := finish(f, v, data)
+		if err != nil {
+			return nil, err
+		}
+		return f.page(template, v)
+	})
+}
+
 // complete says in which language a page is. What is not translated belongs to
 // the address of the original.
 func (p *printer) complete(v page) page {
