@@ -35,7 +35,7 @@ type ArticleFront struct {
 
 	Activity   string   `yaml:"activity,required"` // slug of data/activities.yaml
 	Mode       string   `yaml:"mode,required"`     // onsite, online or hybrid
-	Organisers []string `yaml:"organisers"`
+	Organisers []string `yaml:"organisers" alias:"organizers"`
 	Host       string   `yaml:"host"`
 	Funds      []string `yaml:"funds"`
 	Topics     []string `yaml:"topics,required"`

@@ -53,7 +53,7 @@ func Load(fsys fs.FS) (*Site, error) { return (&Reader{}).Load(fsys) }
 // Load reads the content folder as the function Load does; only what has other
 // bytes than the last time is parsed.
 func (r *Reader) Load(fsys fs.FS) (*Site, error) {
-	l := &loader{reader: r, fsys: fsys, site: &Site{}, parsed: map[string]parsed{}, permalinks: map[string]string{}, texts: map[string]bool{},
+	l := &loader{reader: r, fsys: fsys, site: &Site{}, parsed: map[string]parsed{}, permalinks: map[string]string{}, texts: map[string]bool{}, spoilt: map[string]bool{},
 		articles: translated[Article]{}, pages: translated[Page]{}, events: translated[Event]{}, publications: translated[Publication]{}, letters: translated[Letter]{}}
 	if _, err := fs.Stat(fsys, "site.yaml"); err != nil {
 		return nil, fmt.Errorf("content: no site.yaml: %w", err)
@@ -63,6 +63,7 @@ func (r *Reader) Load(fsys fs.FS) (*Site, error) {
 		l.languages(site)
 	}
 	checkZone(site, "zone", l.site.Config.Zone)
+	checkOrigin(site, "url", l.site.Config.URL)
 	if l.err == nil && len(l.problems) > 0 {
 		return nil, l.problems.Err() // how all else is read hangs on this file
 	}
@@ -75,6 +76,7 @@ func (r *Reader) Load(fsys fs.FS) (*Site, error) {
 	l.walk("publications", l.publication)
 	l.walk("newsletter", l.letter)
 	l.orphans()
+	l.foreignTexts()
 	l.relate()
 	if l.err != nil {
 		return nil, fmt.Errorf("content: %w", l.err)
@@ -92,6 +94,7 @@ type loader struct {
 	fsys         fs.FS
 	site         *Site
 	permalinks   map[string]string // permalink or alias to the file that has it
+	spoilt       map[string]bool   // data files with mistakes: what hangs on them is not blamed for it
 	texts        map[string]bool   // translations seen; true: its original is not read yet
 	articles     translated[Article]
 	pages        translated[Page]
@@ -142,11 +145,29 @@ func foreign(text []byte) (Place, bool) {
 	return Place{Line: 1 + bytes.Count(text[:at], []byte("\n")), Column: 1 + utf8.RuneCount(line)}, true
 }
 
+// foreignTexts reports templates, style sheets and drawings that are not UTF-8;
+// they are read by others.
+func (l *loader) foreignTexts() {
+	for _, dir := range []string{"templates", "assets"} {
+		err := fs.WalkDir(l.fsys, dir, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && slices.Contains([]string{".html", ".txt", ".css", ".svg"}, path.Ext(name)) {
+				l.read(name)
+			}
+			return err
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && l.err == nil {
+			l.err = err
+		}
+	}
+}
+
 func (l *loader) yaml(name string, v any) *source {
 	s := l.source(name)
+	before := len(l.problems)
 	if b, ok := l.read(name); ok {
 		s.decode(b, v)
 	}
+	l.spoilt[name] = len(l.problems) > before
 	return s
 }
 
@@ -166,6 +187,7 @@ func (l *loader) data() {
 	} {
 		v.File = "data/" + name + ".yaml"
 		s := l.yaml(v.File, &v.Terms)
+		v.unread = l.spoilt[v.File]
 		seen := map[string]bool{}
 		for i, t := range v.Terms {
 			if seen[t.Slug] {
@@ -402,7 +424,9 @@ func (l *loader) relate() {
 	for _, a := range l.site.Articles {
 		for i, link := range a.Front.Related {
 			if byPermalink[link] == nil {
-				a.source.add(a.At(fmt.Sprintf("related[%d]", i)), fmt.Sprintf("related: no article has the address %s", link), "write it as /news/2018/slug/")
+				at := a.At(fmt.Sprintf("related[%d]", i))
+				e := l.site.readdress(at, link, func(path string) bool { return byPermalink[path] != nil })
+				a.source.mendable(at, fmt.Sprintf("related: no article has the address %s", link), "write it as /news/2018/slug/", e)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package content_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -182,6 +183,34 @@ func TestOneCause(t *testing.T) {
 		files[name] = &fstest.MapFile{Data: []byte("Nothing but text.\n")}
 		only(t, files, name+":1:1: "+want)
 	}
+	for _, name := range []string{"topics", "countries", "funds", "series", "publications", "members"} {
+		name = "data/" + name + ".yaml"
+		files := sitetest.Files(t, frenchNames)
+		files[name] = &fstest.MapFile{Data: append([]byte("- {slug: [\n"), files[name].Data...)}
+		_, err := content.Load(files)
+		if problems, ok := errors.AsType[content.Problems](err); !ok || len(problems) != 1 || problems[0].File != name {
+			t.Errorf("%s that cannot be read: %v, want one problem", name, err)
+		}
+	}
+}
+
+// TestOrigin: addresses of pages begin at the root of a host.
+func TestOrigin(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://example.org/news":  `url "https://example.org/news" is more than the host of the site; the site stands at the root of a host: write https://example.org`,
+		"https://example.org/?a=b":  `url "https://example.org/?a=b" is more than the host of the site; the site stands at the root of a host: write https://example.org`,
+		"example.org":               `"example.org" is not a web address; begin it with https://`,
+		"https://example.org/":      "",
+		"http://example.org:8080":   "",
+		"https://me@example.org/":   `url "https://me@example.org/" is more than the host of the site; the site stands at the root of a host: write https://example.org`,
+		"https://example.org/#news": `url "https://example.org/#news" is more than the host of the site; the site stands at the root of a host: write https://example.org`,
+	} {
+		files := sitetest.Files(t, "")
+		files["site.yaml"] = &fstest.MapFile{Data: bytes.Replace(files["site.yaml"].Data, []byte("https://broadsheet.example\n"), []byte("\""+url+"\"\n"), 1)}
+		if _, err := content.Load(files); err == nil && want != "" || err != nil && (want == "" || !strings.HasSuffix(err.Error(), ": "+want)) {
+			t.Errorf("%s: %v, want %s", url, err, want)
+		}
+	}
 }
 
 // TestNotUTF8: a file of another encoding is told with the place of its first
@@ -196,6 +225,8 @@ func TestNotUTF8(t *testing.T) {
 		"strings/fr.yaml":          {"home: Accueil \xe0\n", "1:15"},
 		"data/names.fr.yaml":       {"Seoul: S\xe9oul\n", "1:9"},
 		"redirects.yaml":           {"# \xed\xa0\x80\n", "1:3"},
+		"templates/web/page.html":  {"<p>\xe9", "1:4"},
+		"assets/css/1-base.css":    {"a{}\n/* \xe9 */", "2:4"},
 	} {
 		files := sitetest.Files(t, "")
 		files[name] = &fstest.MapFile{Data: []byte(spoil[0])}

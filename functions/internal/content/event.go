@@ -35,13 +35,13 @@ type EventFront struct {
 	Country string `yaml:"country"`
 	Mode    string `yaml:"mode"` // left out for a day that is marked everywhere
 
-	Organisers   []string `yaml:"organisers"`
+	Organisers   []string `yaml:"organisers" alias:"organizers"`
 	Host         string   `yaml:"host"`
 	Funds        []string `yaml:"funds"`
 	Topics       []string `yaml:"topics,required"`
 	Series       string   `yaml:"series"`
 	Edition      int      `yaml:"edition"`
-	Programme    []Item   `yaml:"programme"`
+	Programme    []Item   `yaml:"programme" alias:"program"`
 	Registration string   `yaml:"registration"` // web address of the form
 	Contact      string   `yaml:"contact"`
 
@@ -202,7 +202,8 @@ func (l *loader) reports(byPermalink map[string]*Article) {
 		}
 		a, ok := byPermalink[e.Front.Report]
 		if !ok {
-			e.source.add(e.At("report"), fmt.Sprintf("report: no article has the address %s", e.Front.Report), "write it as /news/2018/slug/")
+			edit := l.site.readdress(e.At("report"), e.Front.Report, func(path string) bool { return byPermalink[path] != nil })
+			e.source.mendable(e.At("report"), fmt.Sprintf("report: no article has the address %s", e.Front.Report), "write it as /news/2018/slug/", edit)
 			continue
 		}
 		e.Report = a

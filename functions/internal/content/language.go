@@ -161,7 +161,7 @@ func (w words) add(slug string, label, note *string) {
 // it is in the first language.
 func (l *loader) words(file, code string, known words) {
 	name := strings.TrimSuffix(file, ".yaml") + "." + code + ".yaml"
-	if !l.exists(name) || !l.exists(file) {
+	if !l.exists(name) || !l.exists(file) || l.spoilt[file] {
 		return
 	}
 	var texts map[string]string

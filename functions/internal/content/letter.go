@@ -96,9 +96,10 @@ func (l *loader) letterReferences() {
 				switch {
 				case !slices.Contains(known[field], link):
 					cure := cmp.Or(nearest(link, known[field]), "write its address as it is on the site, as /news/2018/slug/")
-					n.source.add(n.At(at), fmt.Sprintf("%s: nothing has the address %s", field, link), cure)
+					e := l.site.readdress(n.At(at), link, func(path string) bool { return slices.Contains(known[field], path) })
+					n.source.mendable(n.At(at), fmt.Sprintf("%s: nothing has the address %s", field, link), cure, e)
 				case slices.Contains(list[:i], link):
-					n.source.add(n.At(at), fmt.Sprintf("%s is given twice", link), "keep one of them")
+					n.source.twice(at, link)
 				}
 			}
 		}

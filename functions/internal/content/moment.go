@@ -16,6 +16,9 @@ type written interface {
 	read(text string) error
 	// form says how to write it, for the cure of a problem.
 	form() string
+	// meant returns a text that could not be read in the form that can be, empty if
+	// more than one thing may be meant.
+	meant(text string) string
 }
 
 // Date is a day in the calendar, without a time or zone.
@@ -36,6 +39,24 @@ func (d *Date) read(text string) (err error) {
 }
 
 func (d *Date) form() string { return "a date that exists, as 2022-09-20" }
+
+func (d *Date) meant(text string) string { return rewritten(text, days(), time.DateOnly) }
+
+// days are other ways to write a day that cannot be mistaken. Days before or
+// behind months in numbers, as 05/03/2024, can.
+func days() []string {
+	return []string{"2006/1/2", "2006.1.2", "2006-1-2", "2 January 2006", "January 2, 2006", "January 2 2006", "2 Jan 2006", "Jan 2, 2006"}
+}
+
+// rewritten returns a time that is written in one of some layouts in another one.
+func rewritten(text string, layouts []string, layout string) string {
+	for _, l := range layouts {
+		if t, err := time.Parse(l, strings.Join(strings.Fields(text), " ")); err == nil {
+			return t.Format(layout)
+		}
+	}
+	return ""
+}
 
 // Moment is a day, or a time of a day. Which instant it is depends on the zone
 // that is written beside it.
@@ -59,6 +80,17 @@ func (m *Moment) read(text string) error {
 
 func (m *Moment) form() string {
 	return "a date that exists, as 2022-09-20, or with a time, as 2022-09-20 09:30"
+}
+
+func (m *Moment) meant(text string) string {
+	if day := rewritten(text, days(), time.DateOnly); day != "" {
+		return day
+	}
+	times := []string{"2006-01-02T15:04", "2006-01-02 15:04:00", "2006-01-02T15:04:00"}
+	for _, day := range days() {
+		times = append(times, day+" 15:04")
+	}
+	return rewritten(text, times, clockTime)
 }
 
 // Day returns the day without its time.
@@ -118,6 +150,13 @@ func (a *Approx) read(text string) error {
 }
 
 func (a *Approx) form() string { return "a year, month or day, as 2012, 2012-07 or 2012-07-03" }
+
+func (a *Approx) meant(text string) string {
+	if day := rewritten(text, days(), time.DateOnly); day != "" {
+		return day
+	}
+	return rewritten(text, []string{"2006/1", "2006.1", "January 2006", "Jan 2006"}, "2006-01")
+}
 
 // IsZero says whether nothing is known.
 func (a Approx) IsZero() bool { return a == Approx{} }

@@ -8,12 +8,15 @@ import (
 )
 
 // Problem is one thing an editor has to mend: where it is, what is wrong and
-// how to mend it. Line and Column count from 1; 0 means the whole file.
+// how to mend it. Line and Column count from 1, columns in characters; 0 means the
+// whole file.
 type Problem struct {
 	File         string
 	Line, Column int
 	What         string
 	Cure         string
+	Warning      bool // worth a look; nothing stops for it
+	Edit         Edit // what mends it, if nothing else can be meant
 }
 
 // String returns the problem as file:line:column: what: cure, the form that
@@ -22,6 +25,9 @@ func (p Problem) String() string {
 	where := p.File
 	if p.Line > 0 {
 		where = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	}
+	if p.Warning {
+		where += ": warning"
 	}
 	if p.Cure == "" {
 		return where + ": " + p.What

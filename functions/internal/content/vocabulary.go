@@ -19,6 +19,9 @@ type Term struct {
 type Vocabulary struct {
 	File  string
 	Terms []Term
+	// unread: the file has mistakes of its own, so that nothing can be said about
+	// who uses its terms.
+	unread bool
 }
 
 // Term returns the term of that slug.
@@ -48,18 +51,22 @@ func (v Vocabulary) Brief(slug string) string {
 
 // check reports a value that is not in the vocabulary.
 func (v Vocabulary) check(s *source, field, slug string) {
-	if _, ok := v.Term(slug); ok || slug == "" {
+	if _, ok := v.Term(slug); ok || slug == "" || v.unread {
 		return
 	}
 	names := make([]string, len(v.Terms))
+	var e Edit
 	for i, t := range v.Terms {
 		names[i] = t.Slug
+		if same(slug, t.Slug) || same(slug, t.Label) {
+			e = Edit{Place: s.at(field), Old: slug, New: t.Slug}
+		}
 	}
 	cure := nearest(slug, names)
 	if cure == "" {
 		cure = fmt.Sprintf("use one of %s or add it there", v.File)
 	}
-	s.add(s.at(field), fmt.Sprintf("%s: %q is not in %s", field, slug, v.File), cure)
+	s.mendable(s.at(field), fmt.Sprintf("%s: %q is not in %s", field, slug, v.File), cure, e)
 }
 
 // checkList reports values of a list that are not in the vocabulary or are
@@ -69,9 +76,21 @@ func (v Vocabulary) checkList(s *source, field string, slugs []string) {
 		at := fmt.Sprintf("%s[%d]", field, i)
 		v.check(s, at, slug)
 		if slices.Contains(slugs[:i], slug) {
-			s.add(s.at(at), fmt.Sprintf("%q is given twice", slug), "keep one of them")
+			s.twice(at, slug)
 		}
 	}
+}
+
+// twice reports the value of a list that stands there before.
+func (s *source) twice(field, value string) {
+	s.mendable(s.at(field), fmt.Sprintf("%q is given twice", value), "keep one of them", Edit{Place: s.at(field), Old: value})
+}
+
+// same tells whether two words differ in nothing but capitals, spaces, hyphens
+// and underscores.
+func same(a, b string) bool {
+	plain := strings.NewReplacer(" ", "", "-", "", "_", "")
+	return strings.EqualFold(plain.Replace(a), plain.Replace(b))
 }
 
 // oneOf reports a value that is not one of a few fixed words. That an empty one
@@ -85,7 +104,13 @@ func oneOf(s *source, field, value string, words ...string) {
 	if last > 0 {
 		cure = "write " + strings.Join(words[:last], ", ") + " or " + words[last]
 	}
-	s.add(s.at(field), fmt.Sprintf("%s %q", field, value), cure)
+	var e Edit
+	for _, word := range words {
+		if same(value, word) {
+			e = Edit{Place: s.at(field), Old: value, New: word}
+		}
+	}
+	s.mendable(s.at(field), fmt.Sprintf("%s %q", field, value), cure, e)
 }
 
 // checkURL reports what is not a web address.
@@ -95,6 +120,15 @@ func checkURL(s *source, field, address string) {
 	}
 	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		s.add(s.at(field), fmt.Sprintf("%q is not a web address", address), "begin it with https://")
+	}
+}
+
+// checkOrigin reports an address of the site that is more than scheme and host:
+// every address on its pages begins at the root.
+func checkOrigin(s *source, field, address string) {
+	checkURL(s, field, address)
+	if u, err := url.Parse(address); err == nil && u.Host != "" && strings.TrimSuffix(address, "/") != u.Scheme+"://"+u.Host {
+		s.add(s.at(field), fmt.Sprintf("%s %q is more than the host of the site", field, address), "the site stands at the root of a host: write "+u.Scheme+"://"+u.Host)
 	}
 }
 

@@ -27,7 +27,12 @@ type source struct {
 }
 
 func (s *source) add(at Place, what, cure string) {
-	*s.problems = append(*s.problems, Problem{File: s.file, Line: at.Line, Column: at.Column, What: what, Cure: cure})
+	s.mendable(at, what, cure, Edit{})
+}
+
+// mendable adds a problem with what mends it.
+func (s *source) mendable(at Place, what, cure string, e Edit) {
+	*s.problems = append(*s.problems, Problem{File: s.file, Line: at.Line, Column: at.Column, What: what, Cure: cure, Edit: e})
 }
 
 // at returns the place of a field, or the document's first line if it is not
@@ -100,7 +105,10 @@ func (s *source) value(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-func (s *source) wrong(n *yaml.Node, path, want string) {
+func (s *source) wrong(n *yaml.Node, path, want string) { s.wrongly(n, path, want, Edit{}) }
+
+// wrongly reports a value of another form, with what mends it.
+func (s *source) wrongly(n *yaml.Node, path, want string, e Edit) {
 	got := map[yaml.Kind]string{yaml.MappingNode: "a mapping", yaml.SequenceNode: "a list"}[n.Kind]
 	if got == "" {
 		got = strconv.Quote(n.Value)
@@ -108,7 +116,7 @@ func (s *source) wrong(n *yaml.Node, path, want string) {
 	if path == "" {
 		path = "the document"
 	}
-	s.add(s.place(n), fmt.Sprintf("%s is %s", path, got), "write "+want)
+	s.mendable(s.place(n), fmt.Sprintf("%s is %s", path, got), "write "+want, e)
 }
 
 func (s *source) mapping(n *yaml.Node, v reflect.Value, path string) {
@@ -123,7 +131,11 @@ func (s *source) mapping(n *yaml.Node, v reflect.Value, path string) {
 		index, known := fields[key.Value]
 		switch {
 		case !known:
-			s.add(s.place(key), fmt.Sprintf("unknown field %q", key.Value), unknownCure(key.Value, v.Type()))
+			e := Edit{Place: s.place(key), Old: key.Value, New: fieldMeant(key.Value, v.Type())}
+			if e.New == "" || hasKey(n, e.New) {
+				e = Edit{}
+			}
+			s.mendable(s.place(key), fmt.Sprintf("unknown field %q", key.Value), unknownCure(key.Value, v.Type()), e)
 			continue
 		case seen[key.Value]:
 			s.add(s.place(key), fmt.Sprintf("field %q is given twice", key.Value), "keep one of them")
@@ -221,9 +233,23 @@ func setScalar(n *yaml.Node, v reflect.Value) error {
 }
 
 func (s *source) word(n *yaml.Node, w written, path string) {
-	if n.Kind != yaml.ScalarNode || w.read(n.Value) != nil {
-		s.wrong(n, path, w.form())
+	if n.Kind == yaml.ScalarNode && w.read(n.Value) == nil {
+		return
 	}
+	e := Edit{Place: s.place(n), Old: n.Value, New: w.meant(n.Value)}
+	if e.New == "" || n.Kind != yaml.ScalarNode {
+		e = Edit{}
+	}
+	s.wrongly(n, path, w.form(), e)
+}
+
+func hasKey(mapping *yaml.Node, name string) bool {
+	for i := 0; i < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == name {
+			return true
+		}
+	}
+	return false
 }
 
 // fieldsOf returns the index of each field by its name in YAML.

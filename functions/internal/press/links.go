@@ -6,6 +6,7 @@ import (
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/render"
 )
 
 func targetPath(link string) string {
@@ -21,29 +22,31 @@ func (p *printer) checkLinks() {
 			continue // no text, or one that another language checks
 		}
 		for _, l := range doc.Links {
-			p.checkLink(doc.file, l.Place, l.URL)
+			p.checkLink(doc.file, l)
 		}
 	}
 	for _, l := range append(p.site.Config.Menu, p.site.Config.Footer...) {
-		p.checkLink("site.yaml", content.Place{}, l.URL)
+		p.checkLink("site.yaml", render.Link{URL: l.URL})
 	}
 }
 
-func (p *printer) checkLink(file string, at content.Place, link string) {
+func (p *printer) checkLink(file string, l render.Link) {
+	link := l.URL
 	path, fragment, _ := strings.Cut(link, "#")
+	var edit content.Edit
 	report := func(what, cure string) {
-		p.problems = append(p.problems, content.Problem{File: file, Line: at.Line, Column: at.Column, What: what, Cure: cure})
+		p.problems = append(p.problems, content.Problem{File: file, Line: l.Line, Column: l.Column, What: what, Cure: cure, Edit: edit})
 	}
 	doc, ok := p.paths[path]
 	if !ok {
 		cure := "check the address"
-		if _, slashed := p.paths[path+"/"]; slashed {
-			cure = "end it with /"
+		if now := p.site.Address(link, p.declared); now != "" {
+			cure, edit = "write "+now, content.Edit{Place: l.Target, Old: link, New: now}
 		}
 		what := fmt.Sprintf("the link %s leads to no page", link)
 		if !p.at.Equal(p.options.AsOf) {
 			what += p.at.UTC().Format(" from 2006-01-02 15:04 UTC on")
-			cure = "take the link out, or let the page stay"
+			cure, edit = "take the link out, or let the page stay", content.Edit{}
 		}
 		report(what, cure)
 		return
@@ -57,6 +60,11 @@ func (p *printer) checkLink(file string, at content.Place, link string) {
 		}
 	}
 	report(fmt.Sprintf("the page %s has no heading #%s", path, fragment), "write the heading's words in small letters with hyphens")
+}
+
+func (p *printer) declared(path string) bool {
+	_, ok := p.paths[path]
+	return ok
 }
 
 // checkRedirects reports every redirect to what is not in the content. What is

@@ -177,7 +177,7 @@ func TestProblems(t *testing.T) {
 	}
 	for _, test := range []struct{ name, overlay, want string }{
 		{"broken link", report("\nSee [that](/news/2020/b/)."), "news/2020/a.md:11:5: the link /news/2020/b/ leads to no page; check the address"},
-		{"no slash at the end", report("See [us](/about)."), "news/2020/a.md:10:5: the link /about leads to no page; end it with /"},
+		{"no slash at the end", report("See [us](/about)."), "news/2020/a.md:10:5: the link /about leads to no page; write /about/"},
 		{"broken fragment", report("See [us](/about/#future)."), "news/2020/a.md:10:5: the page /about/ has no heading #future"},
 		{"broken fragment of its own", report("## One\n\n[two](#two)"), "news/2020/a.md:12:1: no heading of this page has the fragment #two"},
 		{"relative link", report("[x](b.html)"), `news/2020/a.md:10:1: the link "b.html" is relative`},

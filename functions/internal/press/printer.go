@@ -3,6 +3,7 @@ package press
 import (
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/render"
 )
 
 // printer declares the site in one language as it is at one instant.
@@ -77,7 +78,7 @@ func (p *printer) files() {
 	}
 	for _, r := range p.site.Redirects {
 		if _, ok := p.paths[targetPath(r.To)]; ok {
-			p.checkLink("redirects.yaml", r.Place, r.To)
+			p.checkLink("redirects.yaml", render.Link{URL: r.To, Place: r.Place})
 			p.declare(edition.KindAlias, r.From, edition.Answer{}, func() key { return p.digest.sum("alias", r.To) }, func() ([]byte, error) { return []byte(r.To), nil })
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -45,6 +46,7 @@ type Heading struct {
 type Link struct {
 	URL string
 	content.Place
+	Target content.Place // of the address itself; zero if it stands elsewhere
 }
 
 // Markdown renders the bodies of one site. It is safe for concurrent use.
@@ -98,8 +100,19 @@ type walker struct {
 func (w *walker) at(offset int) content.Place {
 	before := w.file.Body[:min(max(offset, 0), len(w.file.Body))]
 	line := bytes.Count(before, []byte("\n"))
-	column := len(before) - bytes.LastIndexByte(before, '\n')
+	column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 	return content.Place{Line: w.file.BodyLine + line + 1, Column: column}
+}
+
+// target returns where the address of a link stands that begins at an offset.
+func (w *walker) target(offset int, address string) content.Place {
+	rest := w.file.Body[max(offset, 0):]
+	written := []byte("](" + address)
+	i := bytes.Index(rest, written)
+	if i < 0 || !bytes.ContainsAny(rest[i+len(written):min(i+len(written)+1, len(rest))], ") \t\n") {
+		return content.Place{}
+	}
+	return w.at(max(offset, 0) + i + len("]("))
 }
 
 func (w *walker) problem(offset int, what, cure string) {
@@ -166,7 +179,7 @@ func (w *walker) link(n *ast.Link) {
 	case strings.HasPrefix(target, "#"):
 		w.own = append(w.own, Link{URL: target, Place: w.at(n.Pos())})
 	case strings.HasPrefix(target, "/"):
-		w.doc.Links = append(w.doc.Links, Link{URL: target, Place: w.at(n.Pos())})
+		w.doc.Links = append(w.doc.Links, Link{URL: target, Place: w.at(n.Pos()), Target: w.target(n.Pos(), target)})
 	default:
 		w.problem(n.Pos(), fmt.Sprintf("the link %q is relative", target), "begin it with /, as /news/2022/slug/")
 	}
