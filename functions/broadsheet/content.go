@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"broadsheet"
@@ -22,18 +20,7 @@ import (
 // contentCommands are the commands of editors.
 func contentCommands() []command {
 	return []command{
-		{
-			name:    "check",
-			summary: "check the content and say what to mend",
-			about:   "Reads CONTENT_DIR (./content by default), prints the whole site in memory and reports every mistake as file:line:column, what is wrong and how to mend it.",
-			example: "broadsheet check\nbroadsheet check -json",
-			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
-				asJSON := f.Bool("json", false, "print one JSON object a finding")
-				return func(_ context.Context, p *program, _ []string) error {
-					return p.check(*asJSON)
-				}
-			},
-		},
+		checkCommand(),
 		{
 			name:    "edition",
 			summary: "print the content into an edition that programs embed",
@@ -106,51 +93,6 @@ func (p *program) contentFS() (fsys fs.FS, dir string, err error) {
 	return os.DirFS(dir), dir, nil
 }
 
-func (p *program) check(asJSON bool) error {
-	fsys, dir, err := p.contentFS()
-	if err != nil {
-		return err
-	}
-	site, err := content.Load(fsys)
-	if err == nil {
-		_, err = press.Build(fsys, site, press.Options{AsOf: now(), BaseURL: p.config.SiteURL})
-	}
-	var problems content.Problems
-	if !errors.As(err, &problems) {
-		if err == nil && !asJSON {
-			fmt.Fprintf(p.stdout, "check: %s are in order\n", inventory(site))
-		}
-		return err
-	}
-	for _, found := range problems {
-		found.File = filepath.Join(dir, found.File)
-		if asJSON {
-			json.NewEncoder(p.stdout).Encode(found)
-			continue
-		}
-		fmt.Fprintln(p.stdout, found)
-	}
-	return fmt.Errorf("%d to mend", len(problems))
-}
-
-// inventory says what a site has: "12 articles, 1 page and 2 newsletters".
-func inventory(site *content.Site) string {
-	var counts []string
-	for _, kind := range []struct {
-		name string
-		n    int
-	}{{"article", len(site.Articles)}, {"page", len(site.Pages)}, {"event", len(site.Events)}, {"publication", len(site.Publications)}, {"newsletter", len(site.Letters)}} {
-		switch {
-		case kind.n == 1:
-			counts = append(counts, "1 "+kind.name)
-		case kind.n > 1 || kind.name == "article" || kind.name == "page":
-			counts = append(counts, fmt.Sprintf("%d %ss", kind.n, kind.name))
-		}
-	}
-	last := len(counts) - 1
-	return strings.Join(counts[:last], ", ") + " and " + counts[last]
-}
-
 func (p *program) edition(out, cache string, o press.Options) error {
 	fsys, _, err := p.contentFS()
 	if err != nil {
@@ -197,12 +139,17 @@ func openCache(dir string) (*press.Cache, error) {
 }
 
 // writeFile replaces a file in one step, so that a reader never sees half of it.
+// What was there before keeps its permissions.
 func writeFile(name string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(name); err == nil {
+		mode = info.Mode().Perm()
+	}
 	part := name + ".part"
-	if err := os.WriteFile(part, b, 0o644); err != nil {
+	if err := os.WriteFile(part, b, mode); err != nil {
 		return err
 	}
 	return os.Rename(part, name)

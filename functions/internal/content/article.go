@@ -30,22 +30,22 @@ type ArticleFront struct {
 	Draft     bool   `yaml:"draft"`     // shown on a laptop only
 
 	Place   string `yaml:"place"`
-	Country string `yaml:"country"` // code of data/countries.yaml
+	Country string `yaml:"country" in:"countries"` // code of data/countries.yaml
 	Venue   string `yaml:"venue"`
 
-	Activity   string   `yaml:"activity,required"` // slug of data/activities.yaml
-	Mode       string   `yaml:"mode,required"`     // onsite, online or hybrid
+	Activity   string   `yaml:"activity,required" in:"activities"`        // slug of data/activities.yaml
+	Mode       string   `yaml:"mode,required" one:"onsite online hybrid"` // onsite, online or hybrid
 	Organisers []string `yaml:"organisers" alias:"organizers"`
 	Host       string   `yaml:"host"`
-	Funds      []string `yaml:"funds"`
-	Topics     []string `yaml:"topics,required"`
-	Pillar     string   `yaml:"pillar"`
-	Series     string   `yaml:"series"`
+	Funds      []string `yaml:"funds" in:"funds"`
+	Topics     []string `yaml:"topics,required" in:"topics"`
+	Pillar     string   `yaml:"pillar" in:"pillars"`
+	Series     string   `yaml:"series" in:"series"`
 	Edition    int      `yaml:"edition"` // the how-manieth of its series
 
 	Participants     int       `yaml:"participants"`
 	ParticipantsNote string    `yaml:"participants_note"`
-	Members          []string  `yaml:"members"` // codes of data/countries.yaml
+	Members          []string  `yaml:"members" in:"countries"` // codes of data/countries.yaml
 	MembersCount     int       `yaml:"members_count"`
 	MembersNote      string    `yaml:"members_note"`
 	Guests           []string  `yaml:"guests"`
@@ -55,11 +55,11 @@ type ArticleFront struct {
 	Byline     string   `yaml:"byline"`
 	Document   string   `yaml:"document"`
 	Note       string   `yaml:"note"` // what the sources leave open
-	Sources    []string `yaml:"sources,required"`
-	Confidence string   `yaml:"confidence"` // medium or low where a source is weak
-	Related    []string `yaml:"related"`    // permalinks
-	Aliases    []string `yaml:"aliases"`    // old addresses
-	LegacyIDs  []int    `yaml:"legacy_ids"` // numbers of the old site's /article-detail/
+	Sources    []string `yaml:"sources,required" form:"source"`
+	Confidence string   `yaml:"confidence" one:"medium low"` // medium or low where a source is weak
+	Related    []string `yaml:"related" form:"path"`         // permalinks
+	Aliases    []string `yaml:"aliases" form:"old"`          // old addresses
+	LegacyIDs  []int    `yaml:"legacy_ids"`                  // numbers of the old site's /article-detail/
 }
 
 // Person is somebody in an official role.

@@ -53,7 +53,7 @@ func Load(fsys fs.FS) (*Site, error) { return (&Reader{}).Load(fsys) }
 // Load reads the content folder as the function Load does; only what has other
 // bytes than the last time is parsed.
 func (r *Reader) Load(fsys fs.FS) (*Site, error) {
-	l := &loader{reader: r, fsys: fsys, site: &Site{}, parsed: map[string]parsed{}, permalinks: map[string]string{}, texts: map[string]bool{}, spoilt: map[string]bool{},
+	l := &loader{reader: r, fsys: fsys, site: &Site{}, parsed: map[string]parsed{}, permalinks: map[string]string{}, texts: map[string]bool{}, spoilt: map[string]bool{}, rules: map[reflect.Type][]rule{},
 		articles: translated[Article]{}, pages: translated[Page]{}, events: translated[Event]{}, publications: translated[Publication]{}, letters: translated[Letter]{}}
 	if _, err := fs.Stat(fsys, "site.yaml"); err != nil {
 		return nil, fmt.Errorf("content: no site.yaml: %w", err)
@@ -62,7 +62,7 @@ func (r *Reader) Load(fsys fs.FS) (*Site, error) {
 	if l.site.Config.Language != "" { // else that is reported
 		l.languages(site)
 	}
-	checkZone(site, "zone", l.site.Config.Zone)
+	l.obey(site, l.site.Config, "")
 	checkOrigin(site, "url", l.site.Config.URL)
 	if l.err == nil && len(l.problems) > 0 {
 		return nil, l.problems.Err() // how all else is read hangs on this file
@@ -102,6 +102,7 @@ type loader struct {
 	publications translated[Publication]
 	letters      translated[Letter]
 	zone         *time.Location // of the site
+	rules        map[reflect.Type][]rule
 	problems     Problems
 	err          error // the first error of the file system
 }
@@ -212,6 +213,7 @@ func (l *loader) data() {
 func (l *loader) partners() {
 	var file partnersFile
 	s := l.yaml("data/partners.yaml", &file)
+	l.obey(s, file, "")
 	for i, p := range file.Partners {
 		at := s.at(fmt.Sprintf("partners[%d].group", i))
 		g := slices.IndexFunc(file.Groups, func(g PartnerGroup) bool { return g.Slug == p.Group })
@@ -219,7 +221,6 @@ func (l *loader) partners() {
 			s.add(at, fmt.Sprintf("group %q is not among groups", p.Group), "use one of them or add it at the top")
 			continue
 		}
-		checkURL(s, fmt.Sprintf("partners[%d].url", i), p.URL)
 		if p.Block && p.URL == "" {
 			s.add(at, fmt.Sprintf("%s stands in the block of links but has no url", p.Name), "add url or take block out")
 		}
@@ -276,15 +277,12 @@ func (l *loader) front(f *File, v any) {
 func (l *loader) parseFront(raw []byte, f *File, v any) {
 	text := bytes.ReplaceAll(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
 	f.Sum = sha256.Sum256(text)
-	rest, ok := bytes.CutPrefix(text, []byte("---\n"))
-	end := bytes.Index(rest, []byte("\n---\n"))
-	if !ok || end < 0 {
+	head, body, line, ok := Split(text)
+	if !ok {
 		f.source.add(Place{1, 1}, "the front matter is missing or not closed", "begin the file with a line ---, then fields as name: value, then a line ---")
 		return
 	}
-	head := rest[:end+1]
-	f.Body = rest[end+len("\n---\n"):]
-	f.BodyLine = 2 + bytes.Count(head, []byte("\n"))
+	f.Body, f.BodyLine = body, line
 	f.source.line = 1
 	f.source.decode(head, v)
 }
@@ -388,7 +386,7 @@ func (l *loader) article(f File) {
 		l.redirect(f.source, field, fmt.Sprintf("/article-detail/%d/", id), a.Permalink)
 		l.redirect(f.source, field, fmt.Sprintf("/article-detail.php?id=%d", id), a.Permalink)
 	}
-	l.checkWords(a)
+	l.obey(f.source, a.Front, "")
 	a.timed(l.zone)
 	a.checkDates(f.source)
 	l.site.Articles = append(l.site.Articles, a)
@@ -399,20 +397,6 @@ func (l *loader) article(f File) {
 		b.File, b.Front.Title, b.Front.Summary, b.Language = t.File, t.front.Title, t.front.Summary, t.code
 		l.articles.note(t.code, a, &b)
 	}
-}
-
-// checkWords reports front matter words that are not in their vocabulary.
-func (l *loader) checkWords(a *Article) {
-	s, f := a.source, a.Front
-	l.site.Activities.check(s, "activity", f.Activity)
-	l.site.Countries.check(s, "country", f.Country)
-	l.site.Pillars.check(s, "pillar", f.Pillar)
-	l.site.Series.check(s, "series", f.Series)
-	l.site.Topics.checkList(s, "topics", f.Topics)
-	l.site.Funds.checkList(s, "funds", f.Funds)
-	l.site.Countries.checkList(s, "members", f.Members)
-	oneOf(s, "mode", f.Mode, "onsite", "online", "hybrid")
-	oneOf(s, "confidence", f.Confidence, "medium", "low")
 }
 
 // relate checks permalinks between articles and sorts everything.

@@ -7,23 +7,23 @@ import (
 
 // Membership is data/members.yaml: the administrations the office works for.
 type Membership struct {
-	Source     string      `yaml:"source"`
+	Source     string      `yaml:"source" form:"source"`
 	Subregions []Subregion `yaml:"subregions,required"`
 	Members    []Member    `yaml:"members,required"`
 }
 
 // Subregion is a group of members.
 type Subregion struct {
-	Slug  string `yaml:"slug,required"`
+	Slug  string `yaml:"slug,required" form:"slug"`
 	Label string `yaml:"label,required"`
 }
 
 // Member is one member administration.
 type Member struct {
-	Country        string `yaml:"country,required"` // code of data/countries.yaml
+	Country        string `yaml:"country,required" in:"countries"` // code of data/countries.yaml
 	Subregion      string `yaml:"subregion,required"`
 	Administration string `yaml:"administration"`
-	URL            string `yaml:"url"`
+	URL            string `yaml:"url" form:"url"`
 	Note           string `yaml:"note"`
 }
 
@@ -57,60 +57,62 @@ type Entities struct {
 
 // Entity is a training centre, laboratory or dog training centre.
 type Entity struct {
-	Slug    string   `yaml:"slug,required"`
-	Country string   `yaml:"country,required"`
+	Slug    string   `yaml:"slug,required" form:"slug"`
+	Country string   `yaml:"country,required" in:"countries"`
 	Label   string   `yaml:"label,required"` // as the region calls it
 	Name    string   `yaml:"name"`           // as its host calls it
 	Place   string   `yaml:"place"`
 	Note    string   `yaml:"note"`
-	Sources []string `yaml:"sources"`
+	Sources []string `yaml:"sources" form:"url"`
 }
 
 // Office is one that moves from member to member.
 type Office struct {
 	Name    string   `yaml:"name"`
 	Hosts   []Tenure `yaml:"hosts"`
-	Sources []string `yaml:"sources"`
+	Sources []string `yaml:"sources" form:"url"`
 }
 
 // Tenure is a member's time in an office. Where the first or last day is not
 // known, Seen says when the member was found in it.
 type Tenure struct {
-	Country string   `yaml:"country,required"`
+	Country string   `yaml:"country,required" in:"countries"`
 	From    Approx   `yaml:"from"`
 	To      Approx   `yaml:"to"`
 	Seen    []Approx `yaml:"seen"`
-	Sources []string `yaml:"sources"`
+	Sources []string `yaml:"sources" form:"url"`
 }
 
 // figuresFile is data/figures.yaml.
 type figuresFile struct {
-	Workshops []string `yaml:"workshops,required"`
+	Workshops []string `yaml:"workshops,required" in:"activities"`
 }
 
 // directories reads the data files of members, entities, vice-chairs and series
 // of publications; an office without them has no such pages.
 func (l *loader) directories() {
 	site := l.site
-	l.members(l.optional("data/members.yaml", &site.Members))
-	s := l.optional("data/entities.yaml", &site.Entities)
+	s := l.optional("data/members.yaml", &site.Members)
+	l.obey(s, site.Members, "")
+	l.members(s)
+	s = l.optional("data/entities.yaml", &site.Entities)
+	l.obey(s, site.Entities, "")
 	slugs := map[string]bool{}
 	l.entities(s, "training_centres", site.Entities.TrainingCentres, slugs)
 	l.entities(s, "laboratories", site.Entities.Laboratories, slugs)
 	l.entities(s, "dog_centres", site.Entities.DogCentres, slugs)
 	l.tenures(s, "intelligence_office.hosts", site.Entities.Intelligence.Hosts)
 	s = l.optional("data/vice_chairs.yaml", &site.ViceChairs)
+	l.obey(s, site.ViceChairs, "")
 	l.tenures(s, "", site.ViceChairs)
 	var figures figuresFile
 	s = l.optional("data/figures.yaml", &figures)
-	site.Activities.checkList(s, "workshops", figures.Workshops)
+	l.obey(s, figures, "")
 	site.Workshops = figures.Workshops
 	var file publicationsFile
 	s = l.optional("data/publications.yaml", &file)
 	site.PublicationSeries, site.Elsewhere = file.Series, file.Elsewhere
-	for i, p := range file.Elsewhere {
-		checkURL(s, fmt.Sprintf("elsewhere[%d].url", i), p.URL)
-	}
+	l.obey(s, file, "")
 	for i, series := range file.Series {
 		if slices.ContainsFunc(file.Series[:i], func(other PublicationSeries) bool { return other.Slug == series.Slug }) {
 			s.add(s.at(fmt.Sprintf("series[%d].slug", i)), fmt.Sprintf("slug %q is given twice", series.Slug), "keep one of them")
@@ -126,8 +128,6 @@ func (l *loader) members(s *source) {
 	}
 	for i, member := range m.Members {
 		at := fmt.Sprintf("members[%d].", i)
-		l.site.Countries.check(s, at+"country", member.Country)
-		checkURL(s, at+"url", member.URL)
 		if member.Subregion != "" && !slices.Contains(groups, member.Subregion) {
 			cure := nearest(member.Subregion, groups)
 			if cure == "" {
@@ -144,10 +144,6 @@ func (l *loader) members(s *source) {
 func (l *loader) entities(s *source, list string, entities []Entity, slugs map[string]bool) {
 	for i, e := range entities {
 		at := fmt.Sprintf("%s[%d].", list, i)
-		l.site.Countries.check(s, at+"country", e.Country)
-		for j, source := range e.Sources {
-			checkURL(s, fmt.Sprintf("%ssources[%d]", at, j), source)
-		}
 		if slugs[e.Slug] {
 			s.add(s.at(at+"slug"), fmt.Sprintf("slug %q is given twice", e.Slug), "keep one of them")
 		}
@@ -158,10 +154,6 @@ func (l *loader) entities(s *source, list string, entities []Entity, slugs map[s
 func (l *loader) tenures(s *source, list string, tenures []Tenure) {
 	for i, t := range tenures {
 		at := fmt.Sprintf("%s[%d].", list, i)
-		l.site.Countries.check(s, at+"country", t.Country)
-		for j, source := range t.Sources {
-			checkURL(s, fmt.Sprintf("%ssources[%d]", at, j), source)
-		}
 		if t.From.IsZero() && len(t.Seen) == 0 {
 			s.add(s.at(at+"country"), "neither from nor seen says when that was", "add from, or seen with the dates at which it was found")
 		}

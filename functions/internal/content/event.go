@@ -24,31 +24,31 @@ type EventFront struct {
 	Title   string `yaml:"title,required"`
 	Summary string `yaml:"summary,required"`
 
-	Start   Moment `yaml:"start,required"` // a day, or a day and time
-	End     Moment `yaml:"end"`            // last day, or the time at which it is over; Start if left out
-	Zone    string `yaml:"zone"`           // of the times, as Asia/Bangkok
-	Repeats string `yaml:"repeats"`        // yearly, or empty
-	Status  string `yaml:"status,required"`
+	Start   Moment `yaml:"start,required"`       // a day, or a day and time
+	End     Moment `yaml:"end"`                  // last day, or the time at which it is over; Start if left out
+	Zone    string `yaml:"zone" form:"zone"`     // of the times, as Asia/Bangkok
+	Repeats string `yaml:"repeats" one:"yearly"` // yearly, or empty
+	Status  string `yaml:"status,required" one:"scheduled postponed cancelled"`
 
 	Place   string `yaml:"place"`
 	Venue   string `yaml:"venue"`
-	Country string `yaml:"country"`
-	Mode    string `yaml:"mode"` // left out for a day that is marked everywhere
+	Country string `yaml:"country" in:"countries"`
+	Mode    string `yaml:"mode" one:"onsite online hybrid"` // left out for a day that is marked everywhere
 
 	Organisers   []string `yaml:"organisers" alias:"organizers"`
 	Host         string   `yaml:"host"`
-	Funds        []string `yaml:"funds"`
-	Topics       []string `yaml:"topics,required"`
-	Series       string   `yaml:"series"`
+	Funds        []string `yaml:"funds" in:"funds"`
+	Topics       []string `yaml:"topics,required" in:"topics"`
+	Series       string   `yaml:"series" in:"series"`
 	Edition      int      `yaml:"edition"`
 	Programme    []Item   `yaml:"programme" alias:"program"`
-	Registration string   `yaml:"registration"` // web address of the form
+	Registration string   `yaml:"registration" form:"url"` // web address of the form
 	Contact      string   `yaml:"contact"`
 
-	Report  string   `yaml:"report"`           // permalink of the article about it
-	Updated Date     `yaml:"updated,required"` // the day of the last change, which calendars ask for
-	Sources []string `yaml:"sources"`
-	Aliases []string `yaml:"aliases"`
+	Report  string   `yaml:"report" form:"path"` // permalink of the article about it
+	Updated Date     `yaml:"updated,required"`   // the day of the last change, which calendars ask for
+	Sources []string `yaml:"sources" form:"url"`
+	Aliases []string `yaml:"aliases" form:"old"`
 }
 
 // Item is one line of a programme.
@@ -126,7 +126,7 @@ func (l *loader) event(f File) {
 	for i, old := range e.Front.Aliases {
 		l.redirect(f.source, fmt.Sprintf("aliases[%d]", i), old, e.Permalink)
 	}
-	l.checkEvent(e)
+	l.obey(f.source, e.Front, "")
 	e.checkDates()
 	l.site.Events = append(l.site.Events, e)
 	texts, own := l.translations(f)
@@ -136,22 +136,6 @@ func (l *loader) event(f File) {
 		c.File, c.Front.Title, c.Front.Summary, c.Language = t.File, t.front.Title, t.front.Summary, t.code
 		l.events.note(t.code, e, &c)
 	}
-}
-
-func (l *loader) checkEvent(e *Event) {
-	s, f := e.source, e.Front
-	l.site.Countries.check(s, "country", f.Country)
-	l.site.Series.check(s, "series", f.Series)
-	l.site.Topics.checkList(s, "topics", f.Topics)
-	l.site.Funds.checkList(s, "funds", f.Funds)
-	oneOf(s, "mode", f.Mode, "onsite", "online", "hybrid")
-	oneOf(s, "status", f.Status, "scheduled", "postponed", "cancelled")
-	oneOf(s, "repeats", f.Repeats, "yearly")
-	checkURL(s, "registration", f.Registration)
-	for i, source := range f.Sources {
-		checkURL(s, fmt.Sprintf("sources[%d]", i), source)
-	}
-	checkZone(s, "zone", f.Zone)
 }
 
 // checkDates reports dates that contradict each other.

@@ -9,9 +9,9 @@ import (
 // Spot is a place and where it lies, of data/places.yaml.
 type Spot struct {
 	Name    string  `yaml:"name,required"`
-	Country string  `yaml:"country,required"` // code of data/countries.yaml
-	Lat     float64 `yaml:"lat"`              // degrees north
-	Lon     float64 `yaml:"lon"`              // degrees east
+	Country string  `yaml:"country,required" in:"countries"` // code of data/countries.yaml
+	Lat     float64 `yaml:"lat"`                             // degrees north
+	Lon     float64 `yaml:"lon"`                             // degrees east
 }
 
 // Spot returns where a place of a country lies.
@@ -31,6 +31,7 @@ func (l *loader) spots() {
 		return
 	}
 	s := l.yaml(name, &l.site.Spots)
+	l.obey(s, l.site.Spots, "")
 	seen := map[[2]string]bool{}
 	for i, spot := range l.site.Spots {
 		at := s.at(fmt.Sprintf("[%d]", i))
@@ -39,7 +40,6 @@ func (l *loader) spots() {
 		} else {
 			seen[key] = true
 		}
-		l.site.Countries.check(s, fmt.Sprintf("[%d].country", i), spot.Country)
 		if spot.Lat == 0 && spot.Lon == 0 {
 			s.add(at, spot.Name+" has no position", "add lat and lon in degrees, as lat: 13.75, lon: 100.5")
 		}

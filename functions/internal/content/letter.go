@@ -27,11 +27,11 @@ type LetterFront struct {
 	Subject   string `yaml:"subject"`          // of the mail, if it is not the title
 	Preheader string `yaml:"preheader"`        // beside the subject, if it is not the summary
 
-	Topics   []string `yaml:"topics"`   // for subscribers of these topics; none: for all
-	Articles []string `yaml:"articles"` // permalinks of reports that are listed
-	Events   []string `yaml:"events"`   // and of events
+	Topics   []string `yaml:"topics" in:"topics"`   // for subscribers of these topics; none: for all
+	Articles []string `yaml:"articles" form:"path"` // permalinks of reports that are listed
+	Events   []string `yaml:"events" form:"path"`   // and of events
 
-	Aliases []string `yaml:"aliases"`
+	Aliases []string `yaml:"aliases" form:"old"`
 }
 
 // Subject is the subject of the mail.
@@ -59,9 +59,7 @@ func (l *loader) letter(f File) {
 	for i, old := range n.Front.Aliases {
 		l.redirect(f.source, fmt.Sprintf("aliases[%d]", i), old, n.Permalink)
 	}
-	for i, topic := range n.Front.Topics {
-		l.site.Topics.check(f.source, fmt.Sprintf("topics[%d]", i), topic)
-	}
+	l.obey(f.source, n.Front, "")
 	if len([]rune(n.Subject())) > maxSubject {
 		f.source.add(f.source.at("title"), fmt.Sprintf("the subject of the mail has %d characters, mail programs show %d", len([]rune(n.Subject())), maxSubject), "shorten the title, or add a shorter subject")
 	}

@@ -29,18 +29,18 @@ type PublicationFront struct {
 	Number   int      `yaml:"number"`
 	Period   string   `yaml:"period"` // what it covers, as 2017/18
 	Date     Approx   `yaml:"date"`   // when it came out
-	Language string   `yaml:"language,required"`
+	Language string   `yaml:"language,required" form:"language"`
 	Pages    int      `yaml:"pages"`
 	Contents []string `yaml:"contents"`
-	Cover    string   `yaml:"cover"` // a drawing of assets/drawings; the series' one if left out
+	Cover    string   `yaml:"cover" form:"file"` // a drawing of assets/drawings; the series' one if left out
 
-	File      string `yaml:"file"`       // beside index.md
-	FilePages int    `yaml:"file_pages"` // Pages if left out
-	Sample    bool   `yaml:"sample"`     // the file stands in for one that is not at hand
+	File      string `yaml:"file" form:"file"` // beside index.md
+	FilePages int    `yaml:"file_pages"`       // Pages if left out
+	Sample    bool   `yaml:"sample"`           // the file stands in for one that is not at hand
 
 	Note    string   `yaml:"note"`
-	Sources []string `yaml:"sources"`
-	Aliases []string `yaml:"aliases"`
+	Sources []string `yaml:"sources" form:"url"`
+	Aliases []string `yaml:"aliases" form:"old"`
 }
 
 // Download is the file of a publication.
@@ -59,12 +59,12 @@ type Periodical struct {
 	Publisher string   `yaml:"publisher,required"`
 	Rhythm    string   `yaml:"rhythm"`
 	Seen      []string `yaml:"seen"` // issues that were found
-	URL       string   `yaml:"url"`
+	URL       string   `yaml:"url" form:"url"`
 }
 
 // PublicationSeries is one heading of the list of publications.
 type PublicationSeries struct {
-	Slug    string `yaml:"slug,required"`
+	Slug    string `yaml:"slug,required" form:"slug"`
 	Label   string `yaml:"label,required"`
 	Note    string `yaml:"note"`
 	Drawing string `yaml:"drawing,required"` // on its covers
@@ -109,9 +109,7 @@ func (l *loader) publication(f File) {
 	for i, old := range p.Front.Aliases {
 		l.redirect(f.source, fmt.Sprintf("aliases[%d]", i), old, p.Permalink)
 	}
-	for i, source := range p.Front.Sources {
-		checkURL(f.source, fmt.Sprintf("sources[%d]", i), source)
-	}
+	l.obey(f.source, p.Front, "")
 	if len(p.Front.Language) != 2 {
 		f.source.add(f.source.at("language"), fmt.Sprintf("language %q", p.Front.Language), "write the code of two letters, as en")
 	}

@@ -48,7 +48,7 @@ type Config struct {
 	Language    string     `yaml:"language,required"` // the first language; of Site.In, that language
 	Languages   []Language `yaml:"languages"`         // the first language first
 	Locality    string     `yaml:"locality,required"`
-	Zone        string     `yaml:"zone"` // of the times at which articles appear, as Asia/Bangkok; UTC if left out
+	Zone        string     `yaml:"zone" form:"zone"` // of the times at which articles appear, as Asia/Bangkok; UTC if left out
 	Founded     int        `yaml:"founded"`
 	Notice      string     `yaml:"notice,required"` // in the footer of every page
 	Menu        []Link     `yaml:"menu,required"`
@@ -86,13 +86,13 @@ type PageFront struct {
 	Summary  string   `yaml:"summary,required"`
 	Template string   `yaml:"template"` // a template of templates/web other than page
 	Updated  Date     `yaml:"updated"`
-	Aliases  []string `yaml:"aliases"`
+	Aliases  []string `yaml:"aliases" form:"old"`
 	Legacy   []int    `yaml:"legacy_service_ids"` // numbers of the old site's /service/
 }
 
 // Redirect is a line of redirects.yaml.
 type Redirect struct {
-	From string `yaml:"from,required"`
+	From string `yaml:"from,required" form:"old"`
 	To   string `yaml:"to,required"`
 	Place
 }

@@ -9,7 +9,7 @@ import (
 
 // Term is one value of a taxonomy, or one entry of another vocabulary.
 type Term struct {
-	Slug  string `yaml:"slug,required"` // as front matter and URLs have it
+	Slug  string `yaml:"slug,required" form:"slug"` // as front matter and URLs have it
 	Label string `yaml:"label,required"`
 	Short string `yaml:"short"` // for tight places; the label if left out
 	Note  string `yaml:"note"`
@@ -134,16 +134,16 @@ func checkOrigin(s *source, field, address string) {
 
 // Partner is a link in the block that every page carries.
 type Partner struct {
-	Slug  string `yaml:"slug,required"`
+	Slug  string `yaml:"slug,required" form:"slug"`
 	Name  string `yaml:"name,required"`
 	Group string `yaml:"group,required"`
-	URL   string `yaml:"url"`
+	URL   string `yaml:"url" form:"url"`
 	Block bool   `yaml:"block"` // stands in the block on every page, too
 }
 
 // PartnerGroup is a heading on the partners' page with what stands under it.
 type PartnerGroup struct {
-	Slug     string `yaml:"slug,required"`
+	Slug     string `yaml:"slug,required" form:"slug"`
 	Label    string `yaml:"label,required"`
 	Partners []Partner
 }
