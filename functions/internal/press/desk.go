@@ -1,6 +1,7 @@
 package press
 
 import (
+	"errors"
 	"io/fs"
 	"strings"
 	"sync"
@@ -27,7 +28,10 @@ type Desk struct {
 // state is the site between two edits.
 type state struct {
 	run      *run
-	declared chan struct{} // closed when sheets are known
+	wanted   chan struct{} // closed when somebody waits for sheets
+	want     sync.Once
+	declared chan struct{} // closed when sheets are known, or will never be
+	stale    bool          // the latter: there is another state already
 	sheets   map[place]sheet
 	mu       sync.Mutex
 	articles map[place]sheet // declared apart, before all others
@@ -60,7 +64,8 @@ func (d *Desk) Update(fsys fs.FS, site *content.Site, now time.Time) error {
 	}
 	o.Cache.keep(r)
 	o.Cache.digest = nil // the state before may still be hashing with it
-	s := &state{run: r, declared: make(chan struct{})}
+	s := &state{run: r, wanted: make(chan struct{}), declared: make(chan struct{})}
+	r.stale = func() bool { return !d.isCurrent(s) }
 	d.mu.Lock()
 	d.state = s
 	d.mu.Unlock()
@@ -68,12 +73,24 @@ func (d *Desk) Update(fsys fs.FS, site *content.Site, now time.Time) error {
 	return nil
 }
 
+// head start of the page that was edited over all others.
+const headStart = 50 * time.Millisecond
+
 // declare declares the whole site and prints what is not printed yet, so that
 // every mistake is told. It does so again at the next instant at which the site
-// changes.
+// changes. It stops when the site is edited again.
 func (d *Desk) declare(s *state, fsys fs.FS, site *content.Site) {
+	select {
+	case <-s.wanted:
+	case <-time.After(headStart):
+	}
 	c := &clock{at: s.run.options.AsOf}
 	sheets, err := s.run.declareAll(c)
+	if errors.Is(err, errStale) {
+		s.stale = true
+		close(s.declared)
+		return
+	}
 	if err == nil {
 		err = s.run.problems.Err()
 	}
@@ -118,6 +135,12 @@ func (d *Desk) Edition() *edition.Edition {
 // shown as it was, and the error is told.
 func (d *Desk) find(s *state, at place) *edition.Packed {
 	sheet, ok := s.sheet(at)
+	for s.isStale() {
+		d.mu.Lock()
+		s = d.state
+		d.mu.Unlock()
+		sheet, ok = s.sheet(at)
+	}
 	if !ok {
 		return nil
 	}
@@ -161,10 +184,21 @@ func (s *state) sheet(at place) (sheet, bool) {
 		if sheet, ok := s.article(at); ok {
 			return sheet, true
 		}
+		s.want.Do(func() { close(s.wanted) })
 		<-s.declared
 	}
 	sheet, ok := s.sheets[at]
 	return sheet, ok
+}
+
+// isStale tells whether a state was given up before its sheets were known.
+func (s *state) isStale() bool {
+	select {
+	case <-s.declared:
+		return s.stale
+	default:
+		return false
+	}
 }
 
 // article declares one article by itself.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -149,6 +150,41 @@ func TestDeskProblems(t *testing.T) {
 		t.Errorf("a mistake in a template: %v", err)
 	}
 	shows("/nowhere/") // the last that could be printed
+}
+
+// TestDeskOvertaken: who asked for a page of a site that was edited again before
+// it was declared gets the page as it was then or is now, never nothing.
+func TestDeskOvertaken(t *testing.T) {
+	told := &reports{}
+	desk := press.NewDesk(press.Options{Gzip: 1}, told.add)
+	files := sitetest.Files(t, "")
+	var asked []*edition.Edition
+	titles := []string{"First", "Second", "Third"}
+	for _, title := range titles {
+		files = maps.Clone(files)
+		files["pages/contact.md"] = &fstest.MapFile{Data: []byte("---\ntitle: " + title + "\nsummary: S.\n---\nText.\n")}
+		site, err := content.Load(files)
+		if err == nil {
+			err = desk.Update(files, site, asOf())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked = append(asked, desk.Edition())
+	}
+	for i, e := range asked {
+		v, ok := e.Answer("/contact/", asOf())
+		if !ok {
+			t.Fatalf("the page is gone for who asked edition %d", i)
+		}
+		page := unzip(t, v)
+		if !slices.ContainsFunc(titles[i:], func(title string) bool { return strings.Contains(page, title) }) {
+			t.Errorf("edition %d shows what was no more", i)
+		}
+	}
+	if err := told.wait(t); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestDeskClock: an article appears on the desk when its time comes.

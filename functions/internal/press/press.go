@@ -137,6 +137,7 @@ type run struct {
 	bodies   map[bodyKey]*edition.Packed // used in this build
 	made     bool                        // some of them in this build
 	problems content.Problems
+	stale    func() bool // nobody needs the site any more; nil: it is needed
 }
 
 // view is the site in one language.

@@ -1,6 +1,8 @@
 package press
 
 import (
+	"errors"
+
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/render"
@@ -29,6 +31,9 @@ func (p *printer) steps() []func() error {
 	return []func() error{p.search, p.home, p.news, p.taxonomies, p.events, p.publications, p.members, p.entities, p.stats, p.letters, p.pages, p.styleguide, p.blanks, p.mails, p.machinePages}
 }
 
+// errStale says that nobody needs what was being declared.
+var errStale = errors.New("press: the site has been edited meanwhile")
+
 // declareAll declares the whole site in all languages.
 func (r *run) declareAll(c *clock) ([]sheet, error) {
 	var sheets []sheet
@@ -36,6 +41,9 @@ func (r *run) declareAll(c *clock) ([]sheet, error) {
 	for _, v := range r.views {
 		p := r.newPrinter(v, c, drawn)
 		for _, step := range p.steps() {
+			if r.stale != nil && r.stale() {
+				return nil, errStale
+			}
 			if err := step(); err != nil {
 				return nil, err
 			}
