@@ -77,7 +77,7 @@ func (p *program) serve(ctx context.Context, watch bool) error {
 		_ = s.http.Shutdown(grace)
 	})
 	defer stopped()
-	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(whole{listener}); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
