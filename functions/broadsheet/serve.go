@@ -48,7 +48,9 @@ type server struct {
 }
 
 func (p *program) serve(ctx context.Context, watch bool) error {
-	log := slog.New(slog.NewJSONHandler(p.stderr, nil))
+	lines := newLogLines(p.stderr)
+	defer lines.Close()
+	log := slog.New(slog.NewJSONHandler(lines, nil))
 	listener, err := listen(p.config.Addr)
 	if err != nil {
 		return err
