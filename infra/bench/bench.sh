@@ -192,44 +192,7 @@ rebuild() {
   row "save to new page, serve -live, $largest articles, ms" "$ms" "$1 s full" "$(ratio "$ms" "$(awk -v s="$1" 'BEGIN { print s * 1000 }')")" "≤ 300 ms, ≤ 0.05"
 }
 
-# load NAME URL prints requests a second.
-load() { wrk -t1 -c32 -d"${BENCH_SECONDS:-4}s" -H 'Accept-Encoding: gzip' "$1" 2>&1 | awk '/Requests\/sec/ { print $2 }'; }
-
-# All three write a log line a request.
-bench_serve() {
-  command -v wrk >/dev/null || { missing wrk "apt-get install wrk"; return; }
-  local path=/news/2022/siren-debriefing/ name port round
-  declare -A of=([broadsheet]=8535 [nginx]=8536 [caddy]=8537) all=()
-  ADDR=127.0.0.1:8535 DATA_DIR=$work/var2 CONTENT_DIR=content "$work/broadsheet" serve >"$work/serve2" 2>&1 &
-  pids+=($!)
-  for _ in $(seq 300); do curl -fs -o /dev/null "http://127.0.0.1:8535/" && break; sleep 0.2; done
-  mkdir -p "$work/www$path"
-  curl -fs "http://127.0.0.1:8535$path" >"$work/www${path}index.html"
-  gzip -9 -k -f "$work/www${path}index.html"
-  chmod -R a+rX "$work"
-  if command -v nginx >/dev/null; then
-    printf 'daemon off; worker_processes auto; pid %s/nginx.pid; error_log %s/nginx.err;\nevents { worker_connections 1024; }\nhttp { access_log %s/access.log; sendfile on; tcp_nopush on; keepalive_requests 1000000; types { text/html html; } open_file_cache max=100; client_body_temp_path %s/t1; proxy_temp_path %s/t2; fastcgi_temp_path %s/t3; uwsgi_temp_path %s/t4; scgi_temp_path %s/t5; server { listen 127.0.0.1:8536; root %s/www; gzip_static on; } }\n' "$work" "$work" "$work" "$work" "$work" "$work" "$work" "$work" "$work" >"$work/nginx.conf"
-    nginx -c "$work/nginx.conf" -e "$work/nginx.err" >"$work/nginx.out" 2>&1 &
-    pids+=($!)
-  else missing nginx "apt-get install nginx-light"; fi
-  if command -v caddy >/dev/null; then
-    printf '{\n admin off\n auto_https off\n}\nhttp://127.0.0.1:8537 {\n log {\n output file %s/caddy.log\n }\n root * %s/www\n file_server {\n precompressed gzip\n }\n}\n' "$work" "$work" >"$work/Caddyfile"
-    HOME=$work caddy run --config "$work/Caddyfile" --adapter caddyfile >"$work/caddy.out" 2>&1 &
-    pids+=($!)
-  else missing caddy "apt-get install caddy"; fi
-  sleep 2
-  for round in 1 2 3; do
-    for name in broadsheet nginx caddy; do
-      curl -fs -o /dev/null "http://127.0.0.1:${of[$name]}$path" || continue
-      all[$name]+="$(load "http://127.0.0.1:${of[$name]}$path") "
-    done
-  done
-  middle() { tr ' ' '\n' <<<"$1" | grep . | sort -n | sed -n 2p; }
-  row "SERVE: an article, gzip, requests a second on loopback" "ours" "peer" "ratio" "target"
-  local ours; ours=$(middle "${all[broadsheet]:-}")
-  [ -n "${all[nginx]:-}" ] && row "broadsheet serve against nginx (gzip_static)" "$ours" "$(middle "${all[nginx]}")" "$(ratio "$ours" "$(middle "${all[nginx]}")")" "≥ 1.1"
-  [ -n "${all[caddy]:-}" ] && row "broadsheet serve against Caddy (precompressed)" "$ours" "$(middle "${all[caddy]}")" "$(ratio "$ours" "$(middle "${all[caddy]}")")" "≥ 5"
-}
+source infra/bench/serve.sh
 
 echo "bench: $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg), $(go version)"
 prepare

@@ -4,6 +4,7 @@
 //	bench start NAME=PROGRAM …        process start to the first poll of the runtime
 //	bench instructions NAME=PROGRAM … the same in instructions, by callgrind
 //	bench memory PROGRAM              own memory after serving every URL
+//	bench plain ADDR FILE             net/http with one gzip file in memory, nothing else
 //
 // It measures by turns and compares medians: what else the machine does then
 // strikes all alike. It knows nothing of the packages it measures.
@@ -24,7 +25,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("say what: generate, start, instructions or memory")
+		return errors.New("say what: generate, start, instructions, memory or plain")
 	}
 	switch rest := args[1:]; args[0] {
 	case "generate":
@@ -35,6 +36,8 @@ func run(args []string) error {
 		return instructions(rest)
 	case "memory":
 		return memory(rest)
+	case "plain":
+		return plain(rest)
 	}
-	return fmt.Errorf("%q is nothing it does: generate, start, instructions or memory", args[0])
+	return fmt.Errorf("%q is nothing it does: generate, start, instructions, memory or plain", args[0])
 }
