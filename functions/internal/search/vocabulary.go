@@ -41,12 +41,26 @@ func (v *Vocabulary) number(p *Prepared) {
 	if p.of == v {
 		return
 	}
+	if p.of != nil { // what Kept gave has nothing but numbers
+		p.spell()
+	}
 	p.of, p.termIDs, p.tokenTerms = v, make([]uint32, len(p.terms)), make([]uint32, len(p.tokens))
 	for i, t := range p.terms {
 		p.termIDs[i] = v.numberOf(t)
 	}
 	for i, t := range p.tokens {
 		p.tokenTerms[i] = v.numberOf(t.word)
+	}
+}
+
+// spell writes the terms of a document out again.
+func (p *Prepared) spell() {
+	p.terms = make([]string, len(p.termIDs))
+	for i, id := range p.termIDs {
+		p.terms[i] = p.of.terms[id]
+	}
+	for i, id := range p.tokenTerms {
+		p.tokens[i].word = p.of.terms[id]
 	}
 }
 
