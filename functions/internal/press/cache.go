@@ -20,6 +20,7 @@ type Cache struct {
 	frames map[key]*frame
 	bodies map[bodyKey]*edition.Packed
 	shelf  *shelf
+	found  map[key]bool // what the last build had in its search indexes
 	// documents are by the path of their file.
 	documents map[string]*document
 	// pictures are kept for good: to make one again takes longer than all pages.
@@ -54,7 +55,7 @@ func (c *Cache) frame(fsys fs.FS, r *run, site *content.Site, k key) (*frame, er
 
 // keep keeps what a build used, and drops what it did not use.
 func (c *Cache) keep(r *run) {
-	c.digest, c.bodies, c.made = r.digest, r.bodies, r.made
+	c.digest, c.bodies, c.made, c.found = r.digest, r.bodies, r.made, r.found
 	c.digest.last = nil
 	c.frames, c.documents = map[key]*frame{}, map[string]*document{}
 	for _, v := range r.views {

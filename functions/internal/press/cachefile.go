@@ -23,37 +23,71 @@ const cacheMagic = "BROADSHEET CACHE 1\n"
 
 // OpenCache returns a cache that is kept in a file. What another program made is
 // not used, since it may print the same content otherwise; nor is a file that is
-// torn. There may be no file, and it can be removed at any time. Finished pictures
-// are kept in the folder pictures beside it, whatever the program.
+// torn. There may be no file, and it can be removed at any time. Beside it are
+// the words of the search index, and in the folder pictures finished pictures,
+// whatever the program.
 func OpenCache(file string, program [32]byte) (*Cache, error) {
 	c := NewCache()
 	c.file, c.program = file, program
 	c.pictures = newPictureShelf(filepath.Join(filepath.Dir(file), "pictures"))
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
-	}
+	c.shelf.file, c.shelf.program = filepath.Join(filepath.Dir(file), "words"), program
+	data, err := readSealed(file, cacheMagic, program)
 	if err != nil {
 		return nil, fmt.Errorf("press: cache: %w", err)
 	}
-	c.bodies = readBodies(data, program)
+	c.bodies = readBodies(data)
 	c.stored = len(c.bodies)
 	return c, nil
 }
 
-// readBodies returns the bodies in the file of a cache, none if it cannot be
-// used. They point into data.
-func readBodies(data []byte, program [32]byte) map[bodyKey]*edition.Packed {
-	head := append([]byte(cacheMagic), program[:]...)
-	if len(data) < len(head)+crc32.Size || !bytes.HasPrefix(data, head) {
-		return nil
+// readSealed returns what writeSealed wrote, nothing if there is no such file or
+// it cannot be used.
+func readSealed(file, magic string, program [32]byte) ([]byte, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	head := append([]byte(magic), program[:]...)
+	if err != nil || len(data) < len(head)+crc32.Size || !bytes.HasPrefix(data, head) {
+		return nil, err
 	}
 	end := len(data) - crc32.Size
 	if crc32.Checksum(data[:end], castagnoli()) != binary.LittleEndian.Uint32(data[end:]) {
-		return nil
+		return nil, nil
 	}
+	return data[len(head):end], nil
+}
+
+// writeSealed writes a file of the cache between its magic, the hash of the
+// program and a checksum. It appears in one step, so that a build beside this
+// one never reads half of it.
+func writeSealed(file, magic string, program [32]byte, write func(*bufio.Writer)) (err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	part, err := os.CreateTemp(filepath.Dir(file), "part-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part.Name()) // gone already if all went well
+	sum := crc32.New(castagnoli())
+	w := bufio.NewWriterSize(io.MultiWriter(part, sum), 1<<20)
+	w.WriteString(magic)
+	w.Write(program[:])
+	write(w)
+	err = w.Flush() // an earlier error is kept until here
+	_, last := part.Write(binary.LittleEndian.AppendUint32(nil, sum.Sum32()))
+	if err := errors.Join(err, last, part.Close()); err != nil {
+		return err
+	}
+	return os.Rename(part.Name(), file)
+}
+
+// readBodies returns the bodies in the file of a cache, none if it is torn. They
+// point into data.
+func readBodies(data []byte) map[bodyKey]*edition.Packed {
 	bodies := map[bodyKey]*edition.Packed{}
-	for r := (&reader{data: data[len(head):end]}); len(r.data) > 0; {
+	for r := (&reader{data: data}); len(r.data) > 0; {
 		var k bodyKey
 		p := &edition.Packed{}
 		copy(k.key[:], r.take(len(k.key)))
@@ -91,39 +125,40 @@ func (r *reader) take(n int) []byte {
 	return b
 }
 
-func (r *reader) sized() []byte {
+// number reads how many bytes or things follow.
+func (r *reader) number() int {
 	size, n := binary.Uvarint(r.data)
 	if n <= 0 || size > uint64(len(r.data)-n) {
 		r.data, r.torn = nil, true
-		return nil
+		return 0
 	}
 	r.take(n)
+	return int(size)
+}
+
+func (r *reader) sized() []byte {
+	size := r.number()
 	if size == 0 {
 		return nil
 	}
-	return r.take(int(size))
+	return r.take(size)
 }
+
+func sizeOf(n int) []byte { return binary.AppendUvarint(nil, uint64(n)) }
 
 // castagnoli is the polynomial that processors have an instruction for.
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
-// Save writes the cache to its file, if the last build made something new.
-func (c *Cache) Save() (err error) {
-	if c.file == "" || !c.changed() {
+// Save writes to the files of the cache what the last build made new.
+func (c *Cache) Save() error {
+	if c.file == "" {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(c.file), 0o755); err != nil {
-		return fmt.Errorf("press: cache: %w", err)
+	err := c.shelf.save(c.found)
+	if c.changed() {
+		err = errors.Join(err, writeSealed(c.file, cacheMagic, c.program, c.write))
 	}
-	part, err := os.CreateTemp(filepath.Dir(c.file), "part-*")
 	if err != nil {
-		return fmt.Errorf("press: cache: %w", err)
-	}
-	defer os.Remove(part.Name()) // gone already if all went well
-	if err := errors.Join(c.write(part), part.Close()); err != nil {
-		return fmt.Errorf("press: cache: %w", err)
-	}
-	if err := os.Rename(part.Name(), c.file); err != nil {
 		return fmt.Errorf("press: cache: %w", err)
 	}
 	return nil
@@ -132,11 +167,7 @@ func (c *Cache) Save() (err error) {
 // changed tells whether there are other bodies than in the file.
 func (c *Cache) changed() bool { return c.made || len(c.bodies) != c.stored }
 
-func (c *Cache) write(to io.Writer) error {
-	sum := crc32.New(castagnoli())
-	w := bufio.NewWriterSize(io.MultiWriter(to, sum), 1<<20)
-	w.WriteString(cacheMagic)
-	w.Write(c.program[:])
+func (c *Cache) write(w *bufio.Writer) {
 	keys := make([]bodyKey, 0, len(c.bodies))
 	for k := range c.bodies {
 		keys = append(keys, k)
@@ -154,9 +185,4 @@ func (c *Cache) write(to io.Writer) error {
 			w.Write(body)
 		}
 	}
-	if err := w.Flush(); err != nil { // an earlier error is kept until here
-		return err
-	}
-	_, err := to.Write(binary.LittleEndian.AppendUint32(nil, sum.Sum32()))
-	return err
 }

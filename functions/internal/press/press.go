@@ -136,6 +136,7 @@ type run struct {
 	digest   *digester
 	bodies   map[bodyKey]*edition.Packed // used in this build
 	made     bool                        // some of them in this build
+	found    map[key]bool                // what is in the search indexes
 	problems content.Problems
 	stale    func() bool // nobody needs the site any more; nil: it is needed
 }
@@ -149,7 +150,7 @@ type view struct {
 }
 
 func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {
-	r := &run{options: o, digest: newDigester(o.Cache.digest), bodies: map[bodyKey]*edition.Packed{}}
+	r := &run{options: o, digest: newDigester(o.Cache.digest), bodies: map[bodyKey]*edition.Packed{}, found: map[key]bool{}}
 	var err error
 	if r.assets, err = asset.Load(fsys, picture.Maker{Shelf: o.Cache.pictures}); err != nil {
 		return nil, fmt.Errorf("press: %w", err)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sync"
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
@@ -44,6 +43,7 @@ func (p *printer) search() error {
 	keys := make([]key, len(finds))
 	for i, f := range finds {
 		keys[i] = f.key
+		p.found[f.key] = true
 	}
 	f, shelf := p.frame, p.options.Cache.shelf
 	p.declare(edition.KindIndex, searchPath, edition.Answer{}, func() key { return p.digest.sum("index", keys) }, func() ([]byte, error) {
@@ -173,43 +173,4 @@ func (p *printer) findMember(m content.Member) find {
 	d.Facets = []search.Value{{Facet: "country", Slug: m.Country, Label: name}}
 	v := page{Path: memberPath(m.Country), Title: name, Summary: d.Summary, Kind: "result", Data: resultData{Kicker: kicker}}
 	return find{p.digest.sum("find", p.key, v, d), v, func() search.Document { return d }}
-}
-
-// shelf keeps what was taken apart for the index from one build to the next, so
-// that one edited article costs one.
-type shelf struct {
-	mu         sync.Mutex
-	vocabulary *search.Vocabulary
-	prepared   map[key]*search.Prepared
-}
-
-func newShelf() *shelf {
-	return &shelf{vocabulary: search.NewVocabulary(), prepared: map[key]*search.Prepared{}}
-}
-
-// index makes the index of finds. The shelf begins anew once most of what is on
-// it can be of no more use.
-func (s *shelf) index(f *frame, finds []find) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]*search.Prepared, len(finds))
-	for i, found := range finds {
-		one, ok := s.prepared[found.key]
-		if !ok {
-			card, err := f.page("result", found.card)
-			if err != nil {
-				return nil, err
-			}
-			d := found.words()
-			d.Card = card
-			one = search.Prepare(d)
-			s.prepared[found.key] = one
-		}
-		all[i] = one
-	}
-	index, err := s.vocabulary.Build(all)
-	if len(s.prepared) > 8*len(finds)+100 { // several languages have one shelf
-		s.vocabulary, s.prepared = search.NewVocabulary(), map[key]*search.Prepared{}
-	}
-	return index, err
 }
