@@ -26,7 +26,10 @@
 //	meta      commit, base URL
 //	entries   fixed-size records, sorted by key: where the key stands, kind, first version, number of versions
 //	versions  fixed-size records: valid from, class, type, hash, and where each encoding of the body stands
-//	bytes     keys, types, targets and bodies
+//	bytes     keys, types, targets, bodies and pieces of bodies
+//
+// A body that was packed in parts (see Part) is kept in pieces: what stands in
+// its place is their number and where each stands.
 //
 // A key is one byte for the kind of thing followed by its path or name, so
 // that a blank can never be fetched by a URL.
@@ -89,7 +92,7 @@ var ErrFormat = errors.New("not a usable edition")
 
 const (
 	magic       = "BROADSHT"
-	format      = 1
+	format      = 2
 	hashAt      = 40 // where the hash stands in the header
 	headerSize  = hashAt + sha256.Size
 	entrySize   = 16

@@ -25,6 +25,12 @@ func defaultPrint() Print {
 	return Print{AsOf: asOf(), Commit: "abc123", BaseURL: "https://example.org", Gzip: 6, Brotli: 5}
 }
 
+func inParts() Print {
+	p := defaultPrint()
+	p.Parts = true
+	return p
+}
+
 // text returns a body that is worth compressing and of which no two are alike.
 func text(name string) []byte {
 	return []byte("<!doctype html><title>" + name + "</title>" + strings.Repeat("<p>the same again</p>", 40))
@@ -58,6 +64,7 @@ func small(t testing.TB) *Writer {
 		{Path: "/news/", From: asOf().Add(time.Hour), Type: htmlType, Class: Page, Body: text("news later")},
 		{Path: "/feed.xml", Type: "application/atom+xml", Class: Feed, Body: text("feed")},
 		{Path: "/assets/x.png", Type: "image/png", Class: Picture, Body: bytes.Repeat([]byte("png"), 100)},
+		{Path: "/parts", Type: htmlType, Class: Page, Body: text("parts"), Parts: []Part{{0, 15}, {100, 300}}},
 		{Path: "/robots.txt", Type: "text/plain", Class: Feed, Body: []byte("x")},
 		{Path: "/empty", Type: "text/plain", Class: Download},
 	} {
@@ -121,7 +128,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 	}
 	paths := slices.Collect(e.Paths)
-	if diff := cmp.Diff([]string{"/", "/assets/x.png", "/empty", "/feed.xml", "/news/", "/robots.txt"}, paths); diff != "" {
+	if diff := cmp.Diff([]string{"/", "/assets/x.png", "/empty", "/feed.xml", "/news/", "/parts", "/robots.txt"}, paths); diff != "" {
 		t.Error("paths (-want +got):\n" + diff)
 	}
 }
@@ -355,7 +362,7 @@ func readEverything(e *Edition) {
 // FuzzOpen holds that torn and hostile bytes never panic: the header says how
 // long the file is and the rest is not trusted.
 func FuzzOpen(f *testing.F) {
-	good, err := small(f).Bytes(defaultPrint())
+	good, err := small(f).Bytes(inParts())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -381,7 +388,7 @@ func FuzzOpen(f *testing.F) {
 // TestTorn does the same for each byte and each place the file can be cut at,
 // with a header that agrees.
 func TestTorn(t *testing.T) {
-	good := printed(t, small(t), defaultPrint())
+	good := printed(t, small(t), inParts())
 	for at := range good {
 		for _, v := range []byte{0x00, 0x7f, 0xff} {
 			data := slices.Clone(good)

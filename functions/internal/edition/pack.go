@@ -19,6 +19,9 @@ type Packed struct {
 	Class  Class
 	Hash   [hashSize]byte // of the body and its encodings: what entity tags are made of
 	Bodies [encodings][]byte
+	// Cuts are where the pieces begin, the first left out, that the gzip body is
+	// kept in if it was packed in parts.
+	Cuts []uint32
 }
 
 // Same tells whether two make the same version.
@@ -43,6 +46,7 @@ type Packer struct {
 	buf    bytes.Buffer
 	gzip   *gzip.Writer
 	brotli *brotli.Writer
+	parts  *cutter
 }
 
 // NewPacker returns a Packer of the compression levels in p.
@@ -61,6 +65,9 @@ func newPacker(p Print) *Packer {
 	}
 	if p.Brotli > 0 {
 		c.brotli = brotli.NewWriterLevel(io.Discard, p.Brotli)
+	}
+	if p.Parts {
+		c.parts = newCutter()
 	}
 	return c
 }
@@ -85,7 +92,12 @@ func (c *Packer) Pack(k Kind, a Answer) (*Packed, error) {
 // any byte sent, also when only the compressor or its level changed (RFC 9110,
 // section 8.8.1).
 func (c *Packer) pack(k Kind, a Answer) *Packed {
-	p := &Packed{Type: a.Type, Class: a.Class, Bodies: c.bodies(k, a)}
+	p := &Packed{Type: a.Type, Class: a.Class}
+	if k == KindAnswer && c.parts != nil && len(a.Parts) > 0 {
+		p.Bodies[Gzip], p.Cuts = c.parts.gzip(a.Body, a.Parts)
+	} else {
+		p.Bodies = c.bodies(k, a)
+	}
 	hash := sha256.New()
 	hash.Write(a.Body)
 	for _, body := range p.Bodies {

@@ -19,6 +19,7 @@ type Version struct {
 
 const (
 	flagGone   = 1 << 0
+	flagPieces = 1 << 1 // the gzip body is kept in pieces
 	atClass    = 8
 	atFlags    = 9
 	atTypeSize = 10
@@ -69,6 +70,9 @@ func (v Version) Body(e Encoding) []byte {
 		return v.packed.Bodies[e]
 	}
 	offset, size := v.place(e)
+	if e == Gzip && v.record[atFlags]&flagPieces != 0 {
+		return v.edition.join(offset, size)
+	}
 	return v.edition.slice(offset, size)
 }
 

@@ -21,6 +21,7 @@ type Answer struct {
 	Type  string    // content type with its parameters
 	Class Class
 	Body  []byte
+	Parts []Part // ranges of the body, in order, that other bodies have, too
 }
 
 // MaxBody is the largest body an answer may have, in bytes. AWS Lambda carries
@@ -96,12 +97,13 @@ type Print struct {
 	BaseURL string // the site's URL without a trailing slash
 	Gzip    int    // compression level 1 to 9; 0 stores every body as it is
 	Brotli  int    // compression level 1 to 11, beside gzip; 0 leaves Brotli out
+	Parts   bool   // pack answers that have Parts in parts, see there
 }
 
 // check refuses levels that the compressors would quietly read as others.
 func (p Print) check() error {
-	if p.Gzip < 0 || p.Gzip > 9 || p.Brotli < 0 || p.Brotli > 11 || p.Brotli > 0 && p.Gzip == 0 {
-		return fmt.Errorf("compression levels gzip %d, Brotli %d: gzip goes from 0 to 9, Brotli from 0 to 11 and only beside gzip", p.Gzip, p.Brotli)
+	if p.Gzip < 0 || p.Gzip > 9 || p.Brotli < 0 || p.Brotli > 11 || (p.Brotli > 0 || p.Parts) && p.Gzip == 0 {
+		return fmt.Errorf("compression levels gzip %d, Brotli %d: gzip goes from 0 to 9, Brotli from 0 to 11; Brotli and parts only beside gzip", p.Gzip, p.Brotli)
 	}
 	return nil
 }
@@ -176,6 +178,7 @@ func (w *Writer) layOut(p Print) ([]byte, error) {
 	size := base
 	for _, it := range w.items {
 		size += len(it.key) + len(it.packed.Type)
+		size += it.packed.tableSize()
 		for _, body := range it.packed.Bodies {
 			size += len(body)
 		}
@@ -240,7 +243,14 @@ func (it item) record(out *heap) []byte {
 	binary.LittleEndian.PutUint16(r[atTypeSize:], uint16(len(it.packed.Type)))
 	binary.LittleEndian.PutUint32(r[atType:], out.put([]byte(it.packed.Type)))
 	for e, body := range it.packed.Bodies {
-		binary.LittleEndian.PutUint32(r[atBodies+8*e:], out.put(body))
+		at := uint32(0)
+		if Encoding(e) == Gzip && len(it.packed.Cuts) > 0 {
+			r[atFlags] |= flagPieces
+			at = out.pieces(body, it.packed.Cuts)
+		} else {
+			at = out.put(body)
+		}
+		binary.LittleEndian.PutUint32(r[atBodies+8*e:], at)
 		binary.LittleEndian.PutUint32(r[atBodies+8*e+4:], uint32(len(body)))
 	}
 	copy(r[atHash:], it.packed.Hash[:])
