@@ -10,10 +10,17 @@ import (
 // SVG writes the map to stand inside a page. The style sheet gives its classes
 // (map, land, members, here, ring, place, screen) their colours, light and dark.
 // The alternative text is what the map says, in words.
-func (m *Map) SVG(alternative string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %s" role="img" aria-label="%s">`,
+func (m *Map) SVG(alternative string) string { return m.Open(alternative) + m.Inside() }
+
+// Open is the start tag of the picture, which has the alternative text.
+func (m *Map) Open(alternative string) string {
+	return fmt.Sprintf(`<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %s" role="img" aria-label="%s">`,
 		Width, short((Height)*lead), html.EscapeString(alternative))
+}
+
+// Inside is the rest of the picture, which is the same for all maps of a scene.
+func (m *Map) Inside() string {
+	var b strings.Builder
 	m.write(&b)
 	b.WriteString("</svg>")
 	return b.String()

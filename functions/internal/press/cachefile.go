@@ -17,9 +17,12 @@ import (
 )
 
 // The file of a cache: the magic, the hash of the program, the bodies and a
-// checksum of all before it. A body is its key, the levels it was compressed at,
-// class, hash, and, each after its length, type and encodings.
-const cacheMagic = "BROADSHEET CACHE 1\n"
+// checksum of all before it. A body is its key, how it was compressed, class, hash,
+// each after its length type, encodings and cuts.
+const (
+	cacheMagic = "BROADSHEET CACHE 2\n"
+	cutSize    = 4
+)
 
 // OpenCache returns a cache that is kept in a file. What another program made is
 // not used, since it may print the same content otherwise; nor is a file that is
@@ -91,15 +94,18 @@ func readBodies(data []byte) map[bodyKey]*edition.Packed {
 		var k bodyKey
 		p := &edition.Packed{}
 		copy(k.key[:], r.take(len(k.key)))
-		levels := r.take(3)
-		if levels == nil {
+		how := r.take(4)
+		if how == nil {
 			return nil
 		}
-		k.gzip, k.brotli, p.Class = int8(levels[0]), int8(levels[1]), edition.Class(levels[2])
+		k.gzip, k.brotli, k.parts, p.Class = int8(how[0]), int8(how[1]), how[2] > 0, edition.Class(how[3])
 		copy(p.Hash[:], r.take(len(p.Hash)))
 		p.Type = string(r.sized())
 		for e := range p.Bodies {
 			p.Bodies[e] = r.sized()
+		}
+		for cuts := r.sized(); len(cuts) >= cutSize; cuts = cuts[cutSize:] {
+			p.Cuts = append(p.Cuts, binary.LittleEndian.Uint32(cuts))
 		}
 		if r.torn {
 			return nil
@@ -176,7 +182,7 @@ func (c *Cache) write(w *bufio.Writer) {
 	var head []byte
 	for _, k := range keys {
 		p := c.bodies[k]
-		head = append(append(head[:0], k.key[:]...), byte(k.gzip), byte(k.brotli), byte(p.Class))
+		head = append(append(head[:0], k.key[:]...), byte(k.gzip), byte(k.brotli), flag(k.parts), byte(p.Class))
 		head = append(head, p.Hash[:]...)
 		head = append(binary.AppendUvarint(head, uint64(len(p.Type))), p.Type...)
 		w.Write(head)
@@ -184,5 +190,17 @@ func (c *Cache) write(w *bufio.Writer) {
 			w.Write(binary.AppendUvarint(head[:0], uint64(len(body))))
 			w.Write(body)
 		}
+		head = binary.AppendUvarint(head[:0], uint64(cutSize*len(p.Cuts)))
+		for _, cut := range p.Cuts {
+			head = binary.LittleEndian.AppendUint32(head, cut)
+		}
+		w.Write(head)
 	}
+}
+
+func flag(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -17,10 +17,11 @@ import (
 type bodyKey struct {
 	key
 	gzip, brotli int8
+	parts        bool
 }
 
 func (r *run) bodyKey(k key) bodyKey {
-	return bodyKey{k, int8(r.options.Gzip), int8(r.options.Brotli)}
+	return bodyKey{k, int8(r.options.Gzip), int8(r.options.Brotli), r.options.Parts}
 }
 
 // keyed is a sheet with its key.
@@ -32,7 +33,7 @@ type keyed struct {
 // finish makes and packs the bodies that are not known yet, on all processors.
 func (r *run) finish(sheets []sheet) ([]keyed, error) {
 	if r.options.Brotli == Fit {
-		r.options.Brotli = fit(len(sheets))
+		r.options.Brotli, r.options.Parts = fit(len(sheets))
 	}
 	all := make([]keyed, len(sheets))
 	var missing []keyed

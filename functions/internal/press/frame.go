@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 
 	"broadsheet/functions/internal/asset"
 	"broadsheet/functions/internal/content"
@@ -23,6 +24,7 @@ type frame struct {
 	art       *asset.Set        // style sheet, icons, drawings
 	baseURL   string
 	templates *render.Templates
+	parts     sync.Map // template.HTML by partKey
 
 	studio     *studio
 	icon       string // address of the largest icon
@@ -31,8 +33,7 @@ type frame struct {
 
 // surroundings is what templates get as .Frame.
 type surroundings struct {
-	Partners  []content.Partner // the block of links
-	Languages []otherLanguage   // of this page; none on a site of one language
+	Languages []otherLanguage // of this page; none on a site of one language
 }
 
 func newFrame(k key, fsys fs.FS, site *content.Site, assets *asset.Set, studio *studio, o Options) (*frame, error) {
@@ -83,7 +84,7 @@ func frameSum(fsys fs.FS) (key, error) {
 	return k, err
 }
 
-// page renders a template with a page inside the frame.
+// page renders a template with a page inside the frame. Its parts are marked.
 func (f *frame) page(template string, v page) ([]byte, error) {
 	b, err := f.templates.Page(template, f.around(v))
 	return f.localise(b), err
@@ -95,6 +96,6 @@ func (f *frame) mail(template string, v page) (text, html []byte, err error) {
 }
 
 func (f *frame) around(v page) page {
-	v.Site, v.Frame = f.facts, surroundings{f.block, f.otherLanguages(cmp.Or(v.Path, v.Beside))}
+	v.Site, v.Frame = f.facts, surroundings{f.otherLanguages(cmp.Or(v.Path, v.Beside))}
 	return v
 }

@@ -41,6 +41,10 @@ func (f *frame) funcs() map[string]any {
 		"mailurl":  f.mailAddress,
 		"wrap":     func(text string) string { return strings.TrimRight(render.Wrap(text, "", ""), "\n") },
 		"raw":      edition.Raw,
+		"once":     f.once,
+		"site":     func() *content.Facts { return f.facts },
+		"partners": func() []content.Partner { return f.block },
+		"entry":    f.entry,
 		"when":     edition.When,
 		"done":     edition.Done,
 	}

@@ -106,6 +106,7 @@ func (f *frame) absolute(address string) string { return f.baseURL + f.address(a
 
 // localise puts the language before the addresses of links and forms of a page.
 // A link with hreflang says which language it leads to and is left alone.
+// Parts are left alone: they were localised when they were rendered.
 func (f *frame) localise(html []byte) []byte {
 	if f.prefix() == "" {
 		return html
@@ -117,6 +118,10 @@ func (f *frame) localise(html []byte) []byte {
 		if i < 0 {
 			out.Write(html[written:])
 			return out.Bytes()
+		}
+		if part := bytes.IndexByte(html[at:at+i], partFrom); part >= 0 {
+			at += part + bytes.IndexByte(html[at+part:], partTo)
+			continue
 		}
 		value := at + i + 2
 		at = value + max(0, bytes.IndexByte(html[value:], '"'))

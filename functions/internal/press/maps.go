@@ -15,7 +15,7 @@ import (
 type studio struct {
 	atlas *draw.Atlas
 	easel *draw.Easel
-	maps  sync.Map // draw.Map by scene
+	maps  sync.Map // *drawn by scene
 }
 
 func newStudio() (*studio, error) {
@@ -30,15 +30,22 @@ func newStudio() (*studio, error) {
 	return &studio{atlas: atlas, easel: easel}, nil
 }
 
-func (s *studio) draw(scene draw.Scene) *draw.Map {
+// drawn is a map and, from when it was first asked for, what it is inside a page.
+type drawn struct {
+	*draw.Map
+	inside func() string
+}
+
+func (s *studio) draw(scene draw.Scene) *drawn {
 	key := fmt.Sprintf("%+v", scene)
 	if scene.At != nil {
 		key += fmt.Sprint(*scene.At)
 	}
 	if m, ok := s.maps.Load(key); ok {
-		return m.(*draw.Map)
+		return m.(*drawn)
 	}
-	m := s.atlas.Map(scene)
+	m := &drawn{Map: s.atlas.Map(scene)}
+	m.inside = sync.OnceValue(m.Inside)
 	s.maps.Store(key, m)
 	return m
 }
@@ -53,7 +60,8 @@ type locator struct {
 
 // drawMap draws a map as SVG inside the page.
 func (f *frame) drawMap(p *locator) template.HTML {
-	return template.HTML(f.studio.draw(p.Scene).SVG(p.Alternative))
+	m := f.studio.draw(p.Scene)
+	return template.HTML(m.Open(p.Alternative)) + marked(m.inside())
 }
 
 // whereabouts is where something takes place, as front matter has it.

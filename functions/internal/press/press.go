@@ -73,6 +73,7 @@ type Options struct {
 	BaseURL string    // SITE_URL; the content's own url if empty
 	Gzip    int       // compression levels, see edition.Print
 	Brotli  int       // or Fit
+	Parts   bool      // compress what pages share once, see edition.Part; Fit decides it, too
 	Drafts  bool      // print drafts, too
 	Shares  int       // how many of the newest articles have a share picture, see DefaultShares
 	// Styleguide prints /styleguide/, which shows every component; on a laptop only.
@@ -92,20 +93,21 @@ func (o Options) complete(site *content.Site) Options {
 	return o
 }
 
-// Fit is the highest Brotli level that keeps a build short: 11 for a small site,
-// 5, which costs a thirtieth, for a large one. It depends on nothing but how
-// many things there are to compress, so that the same site has the same bytes.
+// Fit is the Brotli level, and whether pages are compressed in parts, that keep a
+// build short: whole pages at 11 for a small site; for a large one level 5, which
+// costs a thirtieth, and parts. It depends on nothing but how many things there
+// are to compress, so that the same site has the same bytes.
 const Fit = -1
 
 // fitting is the number of sheets up to which 11 is fitting: about half a minute
 // on two processors.
 const fitting = 4000
 
-func fit(sheets int) int {
+func fit(sheets int) (brotli int, parts bool) {
 	if sheets <= fitting {
-		return 11
+		return 11, false
 	}
-	return 5
+	return 5, true
 }
 
 // Build prints the site. fsys is the content folder that site was loaded from;
@@ -173,7 +175,7 @@ func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {
 
 func (r *run) print() edition.Print {
 	o := r.options
-	return edition.Print{AsOf: o.AsOf, Commit: o.Commit, BaseURL: o.BaseURL, Gzip: o.Gzip, Brotli: o.Brotli}
+	return edition.Print{AsOf: o.AsOf, Commit: o.Commit, BaseURL: o.BaseURL, Gzip: o.Gzip, Brotli: o.Brotli, Parts: o.Parts}
 }
 
 func classOf(contentType string) edition.Class {

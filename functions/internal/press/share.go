@@ -61,7 +61,7 @@ func (p *printer) declareShare(name string, s share, alternative string) *shareP
 	if !p.drawn[url] {
 		p.drawn[url] = true
 		p.sheets = append(p.sheets, sheet{kind: edition.KindAnswer, name: url, sum: func() key { return k }, make: func() (edition.Answer, error) {
-			body, err := studio.easel.Share(studio.draw(s.Scene), s.Card)
+			body, err := studio.easel.Share(studio.draw(s.Scene).Map, s.Card)
 			return edition.Answer{Path: url, Type: "image/png", Class: edition.Picture, Body: body}, err
 		}})
 	}

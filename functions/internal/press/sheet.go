@@ -181,6 +181,9 @@ func (p *printer) declare(kind edition.Kind, name string, a edition.Answer, sum 
 		b, err := body()
 		a := a // the sheet may be printed twice at one time
 		a.Body = b
+		if a.Type == htmlType {
+			a.Body, a.Parts = unmark(b)
+		}
 		var problems content.Problems
 		if err != nil && !errors.As(err, &problems) {
 			err = fmt.Errorf("press: %s: %w", a.Path, err)

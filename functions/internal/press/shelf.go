@@ -47,7 +47,7 @@ func (s *shelf) index(f *frame, finds []find) ([]byte, error) {
 				return nil, err
 			}
 			d := found.words()
-			d.Card = card
+			d.Card, _ = unmark(card)
 			one = search.Prepare(d)
 			s.prepared[found.key], s.made = one, true
 		}

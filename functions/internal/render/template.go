@@ -21,6 +21,7 @@ import (
 // mails; what several share stands in templates/mail/layout/*.html.
 type Templates struct {
 	pages map[string]*template.Template
+	parts *template.Template // what templates/web/layout defines
 	texts map[string]*texttemplate.Template
 }
 
@@ -28,12 +29,14 @@ type Templates struct {
 // call.
 func ParseTemplates(fsys fs.FS, funcs map[string]any) (*Templates, error) {
 	t := &Templates{pages: map[string]*template.Template{}, texts: map[string]*texttemplate.Template{}}
-	for _, dir := range []string{"templates/web", "templates/mail"} {
-		if err := t.documents(fsys, dir, funcs); err != nil {
-			return nil, err
-		}
+	var err error
+	if t.parts, err = t.documents(fsys, "templates/web", funcs); err != nil {
+		return nil, err
 	}
-	err := each(fsys, "templates/mail/*.txt", func(name, text string) (err error) {
+	if _, err = t.documents(fsys, "templates/mail", funcs); err != nil {
+		return nil, err
+	}
+	err = each(fsys, "templates/mail/*.txt", func(name, text string) (err error) {
 		t.texts[name], err = texttemplate.New(name).Funcs(funcs).Option("missingkey=error").Parse(text)
 		return err
 	})
@@ -41,17 +44,17 @@ func ParseTemplates(fsys fs.FS, funcs map[string]any) (*Templates, error) {
 }
 
 // documents reads the HTML templates of a folder; each may use what the
-// templates of layout, a folder in it, define.
-func (t *Templates) documents(fsys fs.FS, dir string, funcs map[string]any) error {
+// templates of layout, a folder in it, define. Those are returned.
+func (t *Templates) documents(fsys fs.FS, dir string, funcs map[string]any) (*template.Template, error) {
 	layout := template.New("").Funcs(funcs).Option("missingkey=error")
 	err := each(fsys, dir+"/layout/*.html", func(name, text string) error {
 		_, err := layout.New(name).Parse(text)
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return each(fsys, dir+"/*.html", func(name, text string) error {
+	return layout, each(fsys, dir+"/*.html", func(name, text string) error {
 		page, err := layout.Clone()
 		if err != nil {
 			return err
@@ -90,6 +93,15 @@ func (t *Templates) Page(name string, data any) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	if err := page.ExecuteTemplate(&out, file, data); err != nil {
+		return nil, problem(err)
+	}
+	return out.Bytes(), nil
+}
+
+// Part renders a template that templates/web/layout defines, alone.
+func (t *Templates) Part(name string, data any) ([]byte, error) {
+	var out bytes.Buffer
+	if err := t.parts.ExecuteTemplate(&out, name, data); err != nil {
 		return nil, problem(err)
 	}
 	return out.Bytes(), nil
