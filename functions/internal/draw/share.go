@@ -1,12 +1,11 @@
 package draw
 
 import (
-	"bytes"
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 	"slices"
+	"sync"
 
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
@@ -33,6 +32,7 @@ type Easel struct {
 	bold, regular *opentype.Font
 	dot           *image.Alpha
 	palette       color.Palette
+	writers       sync.Pool // *zlib.Writer
 }
 
 // levels is how many shades an ink has, from nearly ground to full. Five inks of
@@ -120,11 +120,11 @@ func (e *Easel) Share(m *Map, c Card) ([]byte, error) {
 	for _, b := range blocks {
 		p.write(b)
 	}
-	var out bytes.Buffer
-	if err := png.Encode(&out, p); err != nil {
+	picture, err := e.encode(p.Paletted)
+	if err != nil {
 		return nil, fmt.Errorf("draw: %w", err)
 	}
-	return out.Bytes(), nil
+	return picture, nil
 }
 
 // stamp draws a mask in an ink.
