@@ -42,6 +42,7 @@ func (c *Cache) body(k bodyKey) *edition.Packed { return c.bodies[k] }
 // frame returns the frame of that key, made before or now.
 func (c *Cache) frame(fsys fs.FS, r *run, site *content.Site, k key) (*frame, error) {
 	if f := c.frames[k]; f != nil {
+		f.parts.Clear() // they are named by articles of the last build
 		return f, nil
 	}
 	if c.studio == nil {

@@ -27,7 +27,7 @@ func printed(t *testing.T, files fstest.MapFS, cache *press.Cache) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := press.Build(files, site, press.Options{AsOf: asOf(), Commit: "c0ffee", Gzip: 1, Cache: cache})
+	b, err := press.Build(files, site, press.Options{AsOf: asOf(), Commit: "c0ffee", Gzip: 1, Parts: true, Cache: cache})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func TestDesk(t *testing.T) {
 	files["news/2022/siren/index.md"].Data = append(files["news/2022/siren/index.md"].Data, "\n![A ship](ship.png)\n"...)
 	files["news/2022/siren/ship.png"] = &fstest.MapFile{Data: []byte(picture(t, 0))}
 	told := &reports{}
-	desk := press.NewDesk(press.Options{Commit: "c0ffee", Gzip: 1}, told.add)
+	desk := press.NewDesk(press.Options{Commit: "c0ffee", Gzip: 1, Parts: true}, told.add)
 	var reader content.Reader
 	random := rand.New(rand.NewPCG(7, 2026))
 	for range 8 {
