@@ -52,7 +52,8 @@ func (r *runtime) command(program string, wrap ...string) *exec.Cmd {
 	args := append(wrap, program)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + r.listener.Addr().String(), "AWS_LAMBDA_FUNCTION_NAME=bench", "AWS_LAMBDA_FUNCTION_VERSION=1",
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256", "AWS_REGION=eu-west-1", "_HANDLER=bootstrap", "PATH=" + os.Getenv("PATH"), "SITE_URL=https://news.example.org"}
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256", "AWS_REGION=eu-west-1", "_HANDLER=bootstrap", "PATH=" + os.Getenv("PATH"), "SITE_URL=https://news.example.org",
+		"STORE=dynamodb", "KEYS=" + os.Getenv("KEYS"), "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench"} // what the subscription program needs
 	cmd.Stderr = os.Stderr
 	return cmd
 }

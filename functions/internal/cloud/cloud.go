@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"broadsheet/functions/internal/config"
 	"broadsheet/functions/internal/store/dynamo"
@@ -66,11 +65,7 @@ func (s *Services) keys(ctx context.Context, name string) (*subscriber.Keys, err
 		b, err = os.ReadFile(name)
 		text = string(b)
 	} else {
-		client := ssm.New(ssm.Options{Region: s.Region, Credentials: s.Credentials, BaseEndpoint: s.Endpoint("SSM")})
-		var out *ssm.GetParameterOutput
-		if out, err = client.GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: aws.Bool(true)}); err == nil {
-			text = aws.ToString(out.Parameter.Value)
-		}
+		text, err = s.parameter(ctx, name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the %s with the secret keys cannot be read: %w; README says how it is made", where, err)

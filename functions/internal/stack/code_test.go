@@ -290,11 +290,17 @@ func firstText(e ast.Expr) (found string) {
 }
 
 // actions are the IAM actions that the program's calls of AWS need, from the
-// inputs it makes: dynamodb.PutItemInput is dynamodb:PutItem.
+// inputs it makes: dynamodb.PutItemInput is dynamodb:PutItem. A request that is
+// made without a client names its target: AmazonSSM.GetParameter.
 func (p *program) actions() []string {
 	found := map[string]bool{}
 	for _, fn := range p.reach {
 		ast.Inspect(fn, func(n ast.Node) bool {
+			if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+				if operation, ok := strings.CutPrefix(text(l), "AmazonSSM."); ok {
+					found["ssm:"+operation] = true
+				}
+			}
 			c, ok := n.(*ast.CompositeLit)
 			if !ok {
 				return true
