@@ -16,8 +16,9 @@ func allowed() map[string]string {
 	return map[string]string{
 		"asset":            "",
 		"cloud":            "config store/dynamo subscriber",
-		"backup":           "issue subscriber",
+		"backup":           "consent issue subscriber",
 		"config":           "",
+		"consent":          "subscriber",
 		"cost":             "stack",
 		"doctor":           "",
 		"content":          "",
@@ -41,15 +42,15 @@ func allowed() map[string]string {
 		"subscriber":       "",
 		"stack":            "",
 		"subscription":     "edition mail subscriber web",
-		"store/dynamo":     "issue subscriber",
-		"store/sqlite":     "issue subscriber",
+		"store/dynamo":     "consent issue subscriber",
+		"store/sqlite":     "consent issue subscriber",
 		"web":              "edition search",
 		"webscript":        "",
 		"lambdacall":       "",
 		"lambdatest":       "lambdacall", // what follows is for tests only
 		"sitetest":         "broadsheet",
 		"store/dynamotest": "",
-		"store/storetest":  "issue issue/issuetest subscriber",
+		"store/storetest":  "consent issue issue/issuetest subscriber",
 		"issue/issuetest":  "issue mail subscriber",
 	}
 }
@@ -58,9 +59,9 @@ func allowed() map[string]string {
 func reach() map[string]string {
 	return map[string]string{
 		"pages":        "broadsheet config edition lambdahttp search web",
-		"subscription": "broadsheet cloud config edition issue lambdahttp mail mail/outbox mail/ses search store/dynamo subscriber subscription web",
-		"newsletter":   "broadsheet cloud config edition issue mail mail/outbox mail/ses queue store/dynamo subscriber",
-		"feedback":     "cloud config edition feedback issue mail store/dynamo subscriber",
+		"subscription": "broadsheet cloud config consent edition issue lambdahttp mail mail/outbox mail/ses search store/dynamo subscriber subscription web",
+		"newsletter":   "broadsheet cloud config consent edition issue mail mail/outbox mail/ses queue store/dynamo subscriber",
+		"feedback":     "cloud config consent edition feedback issue mail store/dynamo subscriber",
 		"keys":         "config subscriber",
 		"ready":        "config lambdacall webscript",
 	}

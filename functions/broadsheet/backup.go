@@ -20,7 +20,7 @@ func backupCommands() []command {
 			name:    "backup",
 			args:    "<file>",
 			summary: "write subscribers and issues into one file",
-			about: "Writes every record with its consent, the suppressions, the journal of those who left, the issues and their deliveries. It works while the site runs. " +
+			about: "Writes every record with its consent, the ledger of consent, the suppressions, the journal of those who left, the issues and their deliveries. It works while the site runs. " +
 				"The file holds addresses and is made readable for you alone; the secret keys are not in it: keep a copy of them apart, since without them nobody can be recognised again.",
 			example: "broadsheet backup broadsheet-2026-11-24.backup\nSTORE=dynamodb TABLE=… JOURNAL=… broadsheet backup site.backup",
 			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
@@ -37,7 +37,7 @@ func backupCommands() []command {
 			args:    "[file]",
 			summary: "bring back a backup, and whoever left since",
 			about: "Reads the whole file first and changes nothing if it is not whole. People who are not known come back; who is known stays as they are; whoever left after they confirmed stays out, whether the file says so or the journal. " +
-				"Open issues come back paused. Without a file only the journal is brought in: do that after the table itself was restored to a point in time, before anything is sent. It may be interrupted and run again.",
+				"Open issues come back paused. The ledger of consent comes into a store that has none; beside another one, people who come back begin a new chain. Without a file only the journal is brought in: do that after the table itself was restored to a point in time, before anything is sent. It may be interrupted and run again.",
 			example: "broadsheet restore -n site.backup\nbroadsheet restore site.backup\nSTORE=dynamodb TABLE=… JOURNAL=… broadsheet restore",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				dryRun := f.Bool("n", false, "only check the file, or without one the journal, and say what is in it")
@@ -83,7 +83,7 @@ func (p *program) backup(ctx context.Context, name string) error {
 }
 
 func inside(t backup.Totals) string {
-	return fmt.Sprintf("%d people, %d leavings, %d issues with %d deliveries", t.People, t.Leaves, t.Issues, t.Deliveries)
+	return fmt.Sprintf("%d people, %d entries of consent, %d leavings, %d issues with %d deliveries", t.People, t.Entries, t.Leaves, t.Issues, t.Deliveries)
 }
 
 func (p *program) restore(ctx context.Context, name string, dryRun, asJSON bool) error {
@@ -99,7 +99,7 @@ func (p *program) restore(ctx context.Context, name string, dryRun, asJSON bool)
 			fmt.Fprintf(p.stdout, "restore: %s is whole: %s. Nothing was changed.\n", name, inside(t))
 			return nil
 		}
-		in, total = bufio.NewReader(f), t.People+t.Leaves+t.Issues+t.Deliveries
+		in, total = bufio.NewReader(f), t.People+t.Entries+t.Roots+t.Leaves+t.Issues+t.Deliveries
 	}
 	s, err := p.openStore(ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"image"
 	"image/png"
@@ -27,6 +28,15 @@ func pictures(dir string, folders ...string) error {
 	return err
 }
 
+// changeByHand is the command "sql <file> <statement>": what somebody can do who
+// may write into the file of a store.
+func changeByHand(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.Exec(args[1])
+	ts.Check(errors.Join(err, db.Close()))
+}
+
 // TestCommands runs the command line as people type it, wrong input included.
 func TestCommands(t *testing.T) {
 	content, err := filepath.Abs("../../content")
@@ -40,7 +50,8 @@ func TestCommands(t *testing.T) {
 	// Not deferred: the scripts run after this function has returned.
 	t.Cleanup(func() { _ = busy.Close() })
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir:  "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"sql": changeByHand},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CONTENT", content)
 			e.Setenv("REPOSITORY", filepath.Dir(content))

@@ -10,7 +10,7 @@ import (
 
 // operatorCommands are the commands of operators.
 func operatorCommands() []command {
-	return slices.Concat(subscriberCommands(), []command{rosterCommand()}, peopleCommands(), backupCommands(), keyCommands(), []command{
+	return slices.Concat(subscriberCommands(), []command{rosterCommand()}, peopleCommands(), ledgerCommands(), backupCommands(), keyCommands(), []command{
 		{
 			name:    "config",
 			summary: "print the settings of this environment",

@@ -66,7 +66,7 @@ func (p *program) serve(ctx context.Context, watch bool) error {
 			return fmt.Errorf("the content cannot be watched: %w", err)
 		}
 	}
-	go sweepDaily(ctx, s.store, log)
+	go keepDaily(ctx, s.store, log)
 	background, end := context.WithCancel(ctx)
 	var scheduled sync.WaitGroup
 	scheduled.Go(func() { s.schedule(background, log) })

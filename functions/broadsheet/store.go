@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"broadsheet/functions/internal/consent"
 	"broadsheet/functions/internal/issue"
 	"broadsheet/functions/internal/store/dynamo"
 	"broadsheet/functions/internal/store/sqlite"
@@ -32,7 +33,10 @@ type store interface {
 	issue.Lister
 	Confirmed(ctx context.Context, digit int) iter.Seq2[subscriber.ID, error]
 	All(context.Context) iter.Seq2[subscriber.Subscriber, error]
+	Due(context.Context) iter.Seq2[subscriber.Subscriber, error]
 	Journal(context.Context) iter.Seq2[subscriber.Leave, error]
+	consent.Ledger
+	KeepEntry(context.Context, consent.Entry) error
 	Close() error
 }
 
@@ -135,18 +139,17 @@ func (p *program) parameterKeys(ctx context.Context) (*subscriber.Keys, error) {
 	return keys, nil
 }
 
-// sweepDaily deletes once a day what was kept for a while only.
-func sweepDaily(ctx context.Context, s store, log *slog.Logger) {
+// keepDaily does what package consent asks for once a day; hourly, since a laptop
+// sleeps.
+func keepDaily(ctx context.Context, s store, log *slog.Logger) {
 	for {
-		if n, err := subscription.SweepAll(ctx, s, now()); err != nil && ctx.Err() == nil {
-			log.Error("sweep", "cause", err.Error())
-		} else if n > 0 {
-			log.Info("sweep", "records", n)
+		if err := consent.Keep(ctx, s, now(), log); err != nil && ctx.Err() == nil {
+			log.Error("keep", "cause", err.Error())
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(24 * time.Hour):
+		case <-time.After(time.Hour):
 		}
 	}
 }

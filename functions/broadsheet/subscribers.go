@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"broadsheet"
+	"broadsheet/functions/internal/consent"
 	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/press"
 	"broadsheet/functions/internal/subscriber"
@@ -39,7 +40,7 @@ func subscriberCommands() []command {
 			name:    "subscribers show",
 			args:    "<address>",
 			summary: "print what is kept of one person",
-			about:   "Prints the whole record as JSON: status, times, choices, and the evidence of consent with the words of the form and of the mail that the person was shown. If these words are not those of the content any more, the record names the commit that has them.",
+			about:   "Prints the whole record as JSON: status, times, choices, the evidence of consent with the words of the form and of the mail that the person was shown, and the entries of the ledger of consent, newest first. If these words are not those of the content any more, the record names the commit that has them.",
 			example: "broadsheet subscribers show jane@example.org\nSTORE=dynamodb TABLE=… KEYS=/broadsheet/keys broadsheet subscribers show jane@example.org",
 			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
 				return func(ctx context.Context, p *program, args []string) error {
@@ -53,7 +54,7 @@ func subscriberCommands() []command {
 		{
 			name:    "subscribers sweep",
 			summary: "delete what was kept for a while only",
-			about:   "Deletes requests that nobody confirmed in 30 days, and the addresses of people who left, asked again and did not confirm. The server does the same once a day.",
+			about:   "Deletes requests that nobody confirmed in 30 days, and the addresses of people who left, asked again and did not confirm, and makes the roots of the ledger of consent for the days that are over. The server and the deployed programs do the same by themselves.",
 			example: "broadsheet subscribers sweep",
 			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
 				return func(ctx context.Context, p *program, _ []string) error {
@@ -141,10 +142,17 @@ func (p *program) show(ctx context.Context, text string) error {
 		return errors.New("nothing is kept of this address")
 	}
 	r := p.worded(subscription.RecordOf(s))
+	history, err := consent.History(ctx, store, s)
+	if err != nil {
+		return err
+	}
 	encoder := json.NewEncoder(p.stdout)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(r); err != nil {
+	if err := encoder.Encode(struct {
+		subscription.Record
+		History []consent.Told `json:"history,omitempty"`
+	}{r, history}); err != nil {
 		return err
 	}
 	if r.Consent != nil && r.Consent.Shown != "" && r.Consent.FormText == "" {
@@ -181,10 +189,11 @@ func (p *program) sweep(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
-	n, err := subscription.SweepAll(ctx, store, now())
+	n, err := consent.Sweep(ctx, store.All(ctx), store, now())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "sweep: %d records\n", n)
-	return nil
+	roots, err := consent.CloseDays(ctx, store, now())
+	fmt.Fprintf(p.stdout, "sweep: %d records, %d roots\n", n, len(roots))
+	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -21,6 +22,7 @@ type office interface {
 
 type handler struct {
 	office office
+	keep   func(context.Context) error // looks after the records, at each tick of the schedule
 	log    *slog.Logger
 }
 
@@ -49,7 +51,8 @@ func (h *handler) handle(ctx context.Context, raw json.RawMessage) (any, error) 
 		i, err := h.office.Send(ctx, r.Issue)
 		return answer{i.ID, string(i.Stage), i.Planned}, err
 	}
-	return nil, h.office.Tick(ctx)
+	// What is wrong with an issue does not hold up the records, or the reverse.
+	return nil, errors.Join(h.office.Tick(ctx), h.keep(ctx))
 }
 
 // deliver delivers each page and names those that the queue should give again.

@@ -17,6 +17,7 @@ type desk struct {
 	sent      []string
 	delivered []string
 	ticks     int
+	away      error
 }
 
 func (d *desk) Send(_ context.Context, name string) (issue.Issue, error) {
@@ -39,7 +40,8 @@ func (d *desk) Tick(context.Context) error { d.ticks++; return nil }
 
 func TestEvents(t *testing.T) {
 	d := &desk{}
-	h := &handler{office: d, log: slog.New(slog.DiscardHandler)}
+	kept := 0
+	h := &handler{office: d, keep: func(context.Context) error { kept++; return d.away }, log: slog.New(slog.DiscardHandler)}
 	ask := func(event string) (string, error) {
 		out, err := h.handle(t.Context(), json.RawMessage(event))
 		b, _ := json.Marshal(out)
@@ -57,8 +59,12 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s: %v", event, err)
 		}
 	}
-	if d.ticks != 2 {
-		t.Errorf("%d ticks, want 2", d.ticks)
+	if d.ticks != 2 || kept != 2 {
+		t.Errorf("%d ticks and records looked after %d times, want 2 of each", d.ticks, kept)
+	}
+	d.away = errors.New("the table is away")
+	if _, err := ask(`{}`); !errors.Is(err, d.away) || d.ticks != 3 {
+		t.Errorf("a table that is away: %v after %d ticks", err, d.ticks)
 	}
 	if _, err := ask(`[]`); err == nil {
 		t.Error("a list is taken for an event")

@@ -8,7 +8,8 @@
 //   - messages of the queue QUEUE_URL, pages of at most 50 people: deliver them;
 //     the answer names the messages that failed (ReportBatchItemFailures);
 //   - anything else, such as the schedule's: go on with what broke off, reap and
-//     close, plan the digests that are due. Hourly is right.
+//     close, plan the digests that are due; delete what was kept for a while only,
+//     and make the roots of the ledger of consent. Hourly is right.
 //
 // # Deployment
 //
@@ -34,11 +35,10 @@ import (
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	office, err := open(context.Background(), log)
+	h, err := open(context.Background(), log)
 	if err != nil {
 		log.Error("start", "cause", err.Error())
 		os.Exit(1)
 	}
-	h := &handler{office: office, log: log}
 	lambda.Start(h.handle)
 }

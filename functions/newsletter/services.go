@@ -12,6 +12,7 @@ import (
 	"broadsheet"
 	"broadsheet/functions/internal/cloud"
 	"broadsheet/functions/internal/config"
+	"broadsheet/functions/internal/consent"
 	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/issue"
 	"broadsheet/functions/internal/mail/outbox"
@@ -24,7 +25,7 @@ import (
 const workers = 2
 
 // open makes every client once; an instance serves many events with them.
-func open(ctx context.Context, log *slog.Logger) (*issue.Office, error) {
+func open(ctx context.Context, log *slog.Logger) (*handler, error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {
 		return nil, err
@@ -48,8 +49,9 @@ func open(ctx context.Context, log *slog.Logger) (*issue.Office, error) {
 	if c.Mailer == "ses" {
 		mailer := ses.New(sesv2.Options{Region: s.Region, Credentials: s.Credentials, BaseEndpoint: s.Endpoint("SESV2")}, os.Getenv("CONFIGURATION_SET"))
 		o.Sender, o.Account = mailer, mailer.Account
-		return issue.NewOffice(o), nil
+	} else if o.Sender, err = outbox.Open(c.DataDir + "/outbox"); err != nil {
+		return nil, err
 	}
-	o.Sender, err = outbox.Open(c.DataDir + "/outbox")
-	return issue.NewOffice(o), err
+	keep := func(ctx context.Context) error { return consent.Keep(ctx, s.Store, time.Now(), log) }
+	return &handler{office: issue.NewOffice(o), keep: keep, log: log}, nil
 }

@@ -1,9 +1,10 @@
 // Package backup writes what a site knows of its subscribers and issues into one
 // file and brings it back, from any store into any other.
 //
-// The file is lines of JSON: a head, a line for each record of a person (with
-// consent, choices and suppression), each leaving of the journal, each issue and
-// each delivery, and an end with the number of lines and the SHA-256 of all
+// The file is lines of JSON: a head, a line for each root and each entry of the
+// ledger of consent, each record of a person (with consent, choices and
+// suppression), each leaving of the journal, each issue and each delivery, and an
+// end with the number of lines and the SHA-256 of all
 // before it, so that half a file is never taken for a whole one. It holds
 // addresses: keep it as the store is kept. It does not hold the secret keys.
 //
@@ -29,6 +30,7 @@ import (
 	"iter"
 	"time"
 
+	"broadsheet/functions/internal/consent"
 	"broadsheet/functions/internal/issue"
 	"broadsheet/functions/internal/subscriber"
 )
@@ -39,6 +41,7 @@ type Source interface {
 	Journal(context.Context) iter.Seq2[subscriber.Leave, error]
 	Issues(context.Context) ([]issue.Issue, error)
 	Deliveries(ctx context.Context, issue string, digit int) iter.Seq2[issue.Delivery, error]
+	consent.Reader
 }
 
 // Target is a store that is restored into.
@@ -48,14 +51,18 @@ type Target interface {
 	Journal(context.Context) iter.Seq2[subscriber.Leave, error]
 	issue.Issues
 	Move(context.Context, issue.Change) (issue.Delivery, issue.Outcome, error)
+	consent.Ledger
+	KeepEntry(context.Context, consent.Entry) error
 }
 
-// version is that of the form of the file.
-const version = 1
+// version is that of the form of the file. Version 1 had no ledger of consent.
+const version = 2
 
 // line is one line of a backup; one of its fields is set.
 type line struct {
 	Head     *head                  `json:"broadsheet_backup,omitempty"`
+	Root     *consent.Root          `json:"root,omitempty"`
+	Entry    *consent.Entry         `json:"entry,omitempty"`
 	Person   *subscriber.Subscriber `json:"person,omitempty"`
 	Leave    *subscriber.Leave      `json:"leave,omitempty"`
 	Issue    *issue.Issue           `json:"issue,omitempty"`
@@ -76,6 +83,8 @@ type end struct {
 // Totals count what a backup or a restore dealt with.
 type Totals struct {
 	People     int `json:"people"`
+	Entries    int `json:"entries"` // of the ledger of consent
+	Roots      int `json:"roots"`
 	Leaves     int `json:"leaves"`
 	Issues     int `json:"issues"`
 	Deliveries int `json:"deliveries"`
@@ -86,12 +95,8 @@ func Write(ctx context.Context, out io.Writer, s Source, now time.Time) (Totals,
 	w := &writer{out: bufio.NewWriter(out), sum: sha256.New()}
 	var t Totals
 	w.line(line{Head: &head{version, now.UTC()}})
-	for p, err := range s.All(ctx) {
-		if err != nil {
-			return t, err
-		}
-		t.People++
-		w.line(line{Person: &p})
+	if err := w.people(ctx, s, now, &t); err != nil {
+		return t, err
 	}
 	for l, err := range s.Journal(ctx) {
 		if err != nil {
@@ -173,6 +178,10 @@ func Check(in io.Reader) (Totals, error) {
 
 func (t *Totals) count(l line) {
 	switch {
+	case l.Root != nil:
+		t.Roots++
+	case l.Entry != nil:
+		t.Entries++
 	case l.Person != nil:
 		t.People++
 	case l.Leave != nil:
@@ -215,7 +224,7 @@ type Restored struct {
 // bring in only what the journal of the store has. It may be interrupted and
 // repeated. step is called after each line.
 func Restore(ctx context.Context, in io.Reader, s Target, now time.Time, step func()) (Restored, error) {
-	r := &restoring{Target: s, now: now}
+	r := &restoring{Target: s, now: now, ledger: undecided}
 	if in != nil {
 		err := each(in, func(_ []byte, l line) error {
 			defer step()
@@ -239,11 +248,24 @@ func Restore(ctx context.Context, in io.Reader, s Target, now time.Time, step fu
 type restoring struct {
 	Target
 	Restored
-	now time.Time
+	now    time.Time
+	ledger ledger
+	roots  []consent.Root // of the backup
+	since  string         // from this day on the target's ledger may know more than the backup's
 }
 
 func (r *restoring) line(ctx context.Context, l line) error {
+	if l.Root == nil && l.Head == nil && r.ledger == undecided {
+		if err := r.decide(ctx); err != nil {
+			return err
+		}
+	}
 	switch {
+	case l.Root != nil:
+		r.roots = append(r.roots, *l.Root)
+		return nil
+	case l.Entry != nil && r.ledger != stays:
+		return r.KeepEntry(ctx, *l.Entry)
 	case l.Person != nil:
 		return r.person(ctx, *l.Person)
 	case l.Leave != nil:
@@ -263,6 +285,9 @@ func (r *restoring) line(ctx context.Context, l line) error {
 func (r *restoring) person(ctx context.Context, p subscriber.Subscriber) error {
 	before, _, err := r.Get(ctx, p.ID)
 	if err != nil {
+		return err
+	}
+	if err := r.relink(ctx, &p, before); err != nil {
 		return err
 	}
 	result, err := r.Record(ctx, subscriber.Event{Kind: subscriber.Restore, ID: p.ID, Op: cmp.Or(p.Op, rand.Text()), At: r.now, Record: p})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"broadsheet/functions/internal/backup"
+	"broadsheet/functions/internal/consent"
 	"broadsheet/functions/internal/issue"
 	"broadsheet/functions/internal/store/dynamo"
 	"broadsheet/functions/internal/store/dynamotest"
@@ -27,6 +29,22 @@ type store interface {
 	backup.Source
 	backup.Target
 	Plan(context.Context, string, []subscriber.ID, time.Time) error
+}
+
+// verifies fails unless the ledger of a store is as it was written.
+func verifies(t *testing.T, what string, s store, people, closed int) {
+	t.Helper()
+	r, err := consent.VerifyAll(t.Context(), s, noon().AddDate(0, 0, 9), nil, func(f consent.Finding) { t.Errorf("%s: %s", what, f) })
+	if err != nil || r.People != people || r.Without != 0 || r.Closed != closed {
+		t.Errorf("%s: verified %+v, %v; want %d people, %d closed", what, r, err, people, closed)
+	}
+}
+
+func closeDays(t *testing.T, s store, days int) {
+	t.Helper()
+	if roots, err := consent.CloseDays(t.Context(), s, noon().AddDate(0, 0, days)); err != nil || len(roots) == 0 {
+		t.Fatal(roots, err)
+	}
 }
 
 func file(t *testing.T) store {
@@ -127,7 +145,9 @@ func restore(t *testing.T, b []byte, s store) backup.Restored {
 // TestRoundTrip: from the file into a table and back, nothing changes but that
 // what was open waits; a second restore changes nothing.
 func TestRoundTrip(t *testing.T) {
-	first := dump(t, filled(t, file(t)))
+	here := filled(t, file(t))
+	closeDays(t, here, 3)
+	first := dump(t, here)
 	there := table(t)
 	r := restore(t, first, there)
 	if r.New != 14 || r.Left != 0 || r.Issues != 1 || r.Deliveries != 2 {
@@ -139,6 +159,8 @@ func TestRoundTrip(t *testing.T) {
 	if r := restore(t, second, back); r.New != 0 || r.Left != 0 || r.Issues != 0 || r.Deliveries != 0 || r.Unchanged != 14 {
 		t.Errorf("restored again: %+v", r)
 	}
+	verifies(t, "in the table", there, 12, 1)
+	verifies(t, "back in the file", back, 12, 1)
 	want := content(first)
 	for i, l := range want {
 		l = strings.Replace(l, `"Stage":"sending","Reason":""`, `"Stage":"paused","Reason":"restored from a backup"`, 1)
@@ -219,10 +241,87 @@ func TestCheck(t *testing.T) {
 		"changed":         bytes.Replace(b, []byte("p4@example.org"), []byte("p9@example.org"), 1),
 		"a line twice":    append(bytes.Clone(b), b[:bytes.IndexByte(b, '\n')+1]...),
 		"something else":  []byte("{\"a\":1}\n"),
-		"a newer version": bytes.Replace(b, []byte(`"version":1`), []byte(`"version":9`), 1),
+		"a newer version": bytes.Replace(b, []byte(`"version":2`), []byte(`"version":9`), 1),
 	} {
 		if _, err := backup.Check(bytes.NewReader(spoilt)); err == nil {
 			t.Errorf("%s passes for a backup", what)
 		}
 	}
+}
+
+// TestAnotherLedger: people who come back into a store with a ledger of its own
+// begin a new chain there, and nothing of that ledger is written anew.
+func TestAnotherLedger(t *testing.T) {
+	old := file(t)
+	for n := range 4 {
+		record(t, old, subscriber.Import, n, noon())
+	}
+	closeDays(t, old, 2)
+	b := dump(t, old)
+	for name, s := range map[string]store{"file": file(t), "table": table(t)} {
+		record(t, s, subscriber.Import, 20, noon().AddDate(0, 0, -1))
+		record(t, s, subscriber.Import, 1, noon())
+		closeDays(t, s, 1)
+		if r := restore(t, b, s); r.New != 3 || r.Unchanged != 1 {
+			t.Errorf("%s: restored %+v", name, r)
+		}
+		verifies(t, name, s, 5, 0)
+	}
+
+	// A backup of before there were ledgers.
+	var plain []string
+	for l := range strings.Lines(strings.Replace(string(b), `"version":2`, `"version":1`, 1)) {
+		if before, _, linked := strings.Cut(l, `,"Chain":`); linked {
+			l = before + "}}\n"
+		}
+		if !strings.HasPrefix(l, `{"entry"`) && !strings.HasPrefix(l, `{"root"`) {
+			plain = append(plain, l)
+		}
+	}
+	s := table(t)
+	if _, err := backup.Restore(t.Context(), strings.NewReader(strings.Join(plain, "")), s, noon(), func() {}); err != nil {
+		t.Fatal(err)
+	}
+	verifies(t, "of version 1", s, 4, 0)
+}
+
+// TestForgottenComesBack: whom an old backup brings back begins a new chain, since
+// the old one was closed.
+func TestForgottenComesBack(t *testing.T) {
+	s := file(t)
+	record(t, s, subscriber.Import, 1, noon())
+	record(t, s, subscriber.Import, 2, noon())
+	b := dump(t, s)
+	record(t, s, subscriber.Forget, 1, noon().Add(time.Hour))
+	if r := restore(t, b, s); r.New != 1 {
+		t.Errorf("restored %+v", r)
+	}
+	verifies(t, "brought back", s, 2, 1)
+}
+
+// TestBackupMeanwhile: a record that changes while the ledger is written has its
+// entries in the backup.
+func TestBackupMeanwhile(t *testing.T) {
+	s := file(t)
+	record(t, s, subscriber.Import, 1, noon())
+	var b bytes.Buffer
+	if _, err := backup.Write(t.Context(), &b, &busy{store: s, t: t}, noon()); err != nil {
+		t.Fatal(err)
+	}
+	other := table(t)
+	restore(t, b.Bytes(), other)
+	verifies(t, "a backup of a busy store", other, 2, 0)
+}
+
+// busy is a store in which somebody leaves and somebody comes after its entries
+// were read.
+type busy struct {
+	store
+	t *testing.T
+}
+
+func (b *busy) All(ctx context.Context) iter.Seq2[subscriber.Subscriber, error] {
+	record(b.t, b.store, subscriber.Unsubscribe, 1, noon().Add(time.Minute))
+	record(b.t, b.store, subscriber.Import, 2, noon().Add(time.Minute))
+	return b.store.All(ctx)
 }

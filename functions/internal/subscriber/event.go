@@ -318,7 +318,7 @@ func sweep(s Subscriber, e Event) (Subscriber, Outcome) {
 		return s, Repeated
 	}
 	return Subscriber{ID: s.ID, Status: s.Status, Generation: s.Generation, LeftAt: s.LeftAt, ConfirmedAt: s.ConfirmedAt, Reason: s.Reason,
-		MailedAt: s.MailedAt, MailDay: s.MailDay, MailCount: s.MailCount, AskedSince: s.AskedSince, AskedCount: s.AskedCount}, Applied
+		MailedAt: s.MailedAt, MailDay: s.MailDay, MailCount: s.MailCount, AskedSince: s.AskedSince, AskedCount: s.AskedCount, Chain: s.Chain}, Applied
 }
 
 // hardBounce counts only for mail sent since the last confirmation: who

@@ -71,6 +71,8 @@ type Subscriber struct {
 	Preferences Preferences
 	Consent     Consent
 	Op          string // id of the last event that changed the record
+
+	Chain Chain `json:",omitzero"` // set by stores, see the package consent
 }
 
 // Preferences are a subscriber's choices.

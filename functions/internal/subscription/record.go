@@ -21,6 +21,15 @@ type Record struct {
 	Frequency   string         `json:"frequency,omitempty"`
 	Language    string         `json:"language,omitempty"`
 	Consent     *RecordConsent `json:"consent,omitempty"`
+	Ledger      *RecordLedger  `json:"ledger,omitempty"`
+}
+
+// RecordLedger is where the person stands in the ledger of consent. Who has kept
+// it can tell later whether their entries were written anew.
+type RecordLedger struct {
+	Chain   string `json:"chain"`
+	Entries int    `json:"entries"`
+	Hash    string `json:"hash"` // of the newest
 }
 
 // RecordConsent is the evidence that a person wanted the newsletter.
@@ -46,6 +55,9 @@ func RecordOf(s subscriber.Subscriber) Record {
 		r.Consent = &RecordConsent{
 			RequestedAt: c.RequestedAt.UTC(), ConfirmedAt: c.ConfirmedAt.UTC(), Method: c.Method, Source: c.Source, Shown: c.Shown, Evidence: c.Evidence,
 		}
+	}
+	if c := s.Chain; c.Key != "" {
+		r.Ledger = &RecordLedger{c.ID(), c.Number, c.Hash}
 	}
 	return r
 }

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"broadsheet/functions/internal/consent"
 	"broadsheet/functions/internal/subscriber"
-	"broadsheet/functions/internal/subscription"
 )
 
 // TestSweep: what was kept for a while is deleted when its time is over, and not
@@ -28,7 +28,7 @@ func TestSweep(t *testing.T) {
 	}
 	sweep := func(after time.Duration, wantSwept, wantRecords, wantAddresses int) {
 		t.Helper()
-		swept, err := subscription.SweepAll(t.Context(), c.store, c.now.Add(after))
+		swept, err := consent.Sweep(t.Context(), c.store.All(t.Context()), c.store, c.now.Add(after))
 		records, addresses := count()
 		if err != nil || swept != wantSwept || records != wantRecords || addresses != wantAddresses {
 			t.Errorf("after %v: swept %d, left %d records with %d addresses (%v); want %d, %d, %d", after, swept, records, addresses, err, wantSwept, wantRecords, wantAddresses)

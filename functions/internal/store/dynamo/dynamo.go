@@ -3,10 +3,13 @@
 // The table has the string keys pk and sk and a time-to-live attribute ttl. An
 // item that stands alone has the sk "-": a person is S#<id>, a counter of a limit
 // stands under its own key. Confirmed
-// people, and no others, have the attribute confirmed, "C#" and the first digit
-// of their id; the sparse index "confirmed" (hash key confirmed, range key pk)
-// lists them for the sender. The index is eventually consistent, so it only
-// proposes.
+// people have the attribute confirmed, "C#" and the first digit of their id; the
+// sparse index "confirmed" (hash key confirmed, range key pk) lists them for the
+// sender. Only people who left and whose address is kept for a while have it as
+// well, "U#", for Due. The index is eventually consistent, so it only proposes.
+//
+// The ledger of consent has a partition a day, E#<day>, with the sk
+// <chain>#<number>#<hash>, and the partition E#roots with the day as sk.
 //
 // An event is two calls: one strongly consistent read of the person and of the
 // counters the event takes from, then, after subscriber.Limits.Apply, one write
@@ -85,9 +88,14 @@ func (s *Store) item(ctx context.Context, id subscriber.ID) (item, error) {
 // Confirmed gives the ids of confirmed people whose id begins with a hexadecimal
 // digit, 0 to 15. It only proposes: look at the record again before mailing.
 func (s *Store) Confirmed(ctx context.Context, digit int) iter.Seq2[subscriber.ID, error] {
+	return s.indexed(ctx, fmt.Sprintf("C#%x", digit))
+}
+
+// indexed gives the ids that the sparse index has under a key.
+func (s *Store) indexed(ctx context.Context, under string) iter.Seq2[subscriber.ID, error] {
 	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{TableName: s.table, IndexName: aws.String(Index),
 		KeyConditionExpression:    aws.String("confirmed = :digit"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":digit": &types.AttributeValueMemberS{Value: fmt.Sprintf("C#%x", digit)}},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":digit": &types.AttributeValueMemberS{Value: under}},
 	})
 	return func(yield func(subscriber.ID, error) bool) {
 		for pages.HasMorePages() {
@@ -100,6 +108,24 @@ func (s *Store) Confirmed(ctx context.Context, digit int) iter.Seq2[subscriber.I
 				if !yield(p.ID, err) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// Due gives the records of which something is kept for a while only: addresses of
+// people who left and asked again. Requests that nobody confirmed are deleted by
+// DynamoDB itself, by their time to live.
+func (s *Store) Due(ctx context.Context) iter.Seq2[subscriber.Subscriber, error] {
+	return func(yield func(subscriber.Subscriber, error) bool) {
+		for id, err := range s.indexed(ctx, due) {
+			var p subscriber.Subscriber
+			found := false
+			if err == nil {
+				p, found, err = s.Get(ctx, id)
+			}
+			if (found || err != nil) && !yield(p, err) || err != nil {
+				return
 			}
 		}
 	}

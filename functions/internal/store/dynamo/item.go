@@ -15,6 +15,10 @@ const prefix = "S#"
 // not mail the person.
 const schema = 1
 
+// due is the key under which the sparse index has people who left and whose
+// address is kept for a while.
+const due = "U#"
+
 // item is a person as the table has it. Instants are Unix milliseconds, ttl is
 // Unix seconds as DynamoDB asks; attributes that are empty are left out.
 type item struct {
@@ -51,6 +55,11 @@ type item struct {
 	Method      string `dynamodbav:"consent_method,omitempty"`
 	Evidence    string `dynamodbav:"consent_evidence,omitempty"`
 	Op          string `dynamodbav:"op,omitempty"`
+
+	ChainKey    string `dynamodbav:"chain_key,omitempty"`
+	ChainNumber int    `dynamodbav:"chain_number,omitempty"`
+	ChainDay    string `dynamodbav:"chain_day,omitempty"`
+	ChainHash   string `dynamodbav:"chain_hash,omitempty"`
 }
 
 func itemOf(s subscriber.Subscriber) item {
@@ -61,9 +70,13 @@ func itemOf(s subscriber.Subscriber) item {
 		SoftBounces: s.SoftBounces, Topics: s.Preferences.Topics, Frequency: s.Preferences.Frequency, Language: s.Preferences.Language,
 		RequestedAt: millis(s.Consent.RequestedAt), AgreedAt: millis(s.Consent.ConfirmedAt), Source: s.Consent.Source, Shown: s.Consent.Shown,
 		Method: s.Consent.Method, Evidence: s.Consent.Evidence, Op: s.Op,
+		ChainKey: s.Chain.Key, ChainNumber: s.Chain.Number, ChainDay: s.Chain.Day, ChainHash: s.Chain.Hash,
 	}
-	if s.Status == subscriber.Confirmed {
+	switch {
+	case s.Status == subscriber.Confirmed:
 		i.Confirmed = "C#" + s.ID.String()[:1]
+	case !s.EmailUntil.IsZero():
+		i.Confirmed = due
 	}
 	// Time to live deletes a whole item, so only a request that was never
 	// confirmed has it: a suppression must not vanish.
@@ -92,6 +105,7 @@ func (i item) subscriber() (subscriber.Subscriber, error) {
 		SoftBounces: i.SoftBounces, Preferences: subscriber.Preferences{Topics: i.Topics, Frequency: i.Frequency, Language: i.Language},
 		Consent: subscriber.Consent{RequestedAt: instant(i.RequestedAt), ConfirmedAt: instant(i.AgreedAt), Source: i.Source, Shown: i.Shown, Method: i.Method, Evidence: i.Evidence},
 		Op:      i.Op,
+		Chain:   subscriber.Chain{Key: i.ChainKey, Number: i.ChainNumber, Day: i.ChainDay, Hash: i.ChainHash},
 	}, nil
 }
 

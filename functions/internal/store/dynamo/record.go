@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"broadsheet/functions/internal/consent"
 	"broadsheet/functions/internal/subscriber"
 )
 
@@ -67,7 +68,18 @@ func (s *Store) try(ctx context.Context, e subscriber.Event) (subscriber.Result,
 			}
 		}
 	}
+	var entry *consent.Entry
+	if result.Outcome == subscriber.Applied {
+		if entry, err = consent.Append(person, &result.Subscriber, e); err != nil {
+			return subscriber.Result{}, err
+		}
+	}
 	writes, err := s.writes(e, before, taken, person, result)
+	if err == nil && entry != nil {
+		var put *types.Put
+		put, err = s.entryPut(*entry)
+		writes = append(writes, types.TransactWriteItem{Put: put})
+	}
 	if err != nil || len(writes) == 0 {
 		return result, err
 	}

@@ -226,6 +226,7 @@ func (s *Server) list(in request) map[string]any {
 			in.KeyConditionExpression == "pk = :person" && i.text("pk") == in.ExpressionAttributeValues.text(":person"),
 			in.KeyConditionExpression == "confirmed = :digit" && i.text("confirmed") == in.ExpressionAttributeValues.text(":digit"),
 			in.FilterExpression == "begins_with(pk, :person)" && strings.HasPrefix(pk, in.ExpressionAttributeValues.text(":person")),
+			in.KeyConditionExpression == "pk = :pk AND sk >= :from" && i.text("pk") == in.ExpressionAttributeValues.text(":pk") && i.text("sk") >= in.ExpressionAttributeValues.text(":from"),
 			inPartition(in, i):
 			found = append(found, i)
 		}

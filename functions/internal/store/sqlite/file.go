@@ -20,7 +20,7 @@ const (
 	// applicationID marks files as ours: "Brds".
 	applicationID = 0x42726473
 	// schemaVersion is the version of the tables that this program knows.
-	schemaVersion = 1
+	schemaVersion = 2
 )
 
 var errLocked = errors.New("another program has locked it; end that program or its open transaction, then try again")
@@ -86,10 +86,27 @@ func (s *Store) setUp(ctx context.Context) error {
 		return s.wrap("open", err)
 	}
 	err = s.transact(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, schema+ledgerSchema)
-		return err
+		if _, err := tx.ExecContext(ctx, schema+ledgerSchema+consentSchema); err != nil {
+			return err
+		}
+		return renew(ctx, tx)
 	})
 	return s.wrap("open", err)
+}
+
+// renew brings the tables of an older program up to date. The ledger of consent
+// begins then: an older program would lose the link of a record that it writes.
+func renew(ctx context.Context, tx *sql.Tx) error {
+	version := 0
+	if err := tx.QueryRowContext(ctx, "SELECT version FROM schema").Scan(&version); err != nil || version == schemaVersion {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `ALTER TABLE people ADD COLUMN chain_key TEXT NOT NULL DEFAULT '';
+		ALTER TABLE people ADD COLUMN chain_number INTEGER NOT NULL DEFAULT 0;
+		ALTER TABLE people ADD COLUMN chain_day TEXT NOT NULL DEFAULT '';
+		ALTER TABLE people ADD COLUMN chain_hash TEXT NOT NULL DEFAULT '';
+		UPDATE schema SET version = 2`)
+	return err
 }
 
 // checkOwner refuses the database of another program, or of a newer one of

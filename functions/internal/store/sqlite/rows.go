@@ -18,7 +18,7 @@ import (
 const schema = `
 PRAGMA application_id = 0x42726473;
 CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL);
-INSERT INTO schema SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM schema);
+INSERT INTO schema SELECT 2 WHERE NOT EXISTS (SELECT 1 FROM schema);
 CREATE TABLE IF NOT EXISTS people (
 	id TEXT PRIMARY KEY, rank INTEGER NOT NULL, generation INTEGER NOT NULL, email TEXT NOT NULL,
 	email_until INTEGER NOT NULL, confirmed_at INTEGER NOT NULL, left_at INTEGER NOT NULL, reason TEXT NOT NULL, expires INTEGER NOT NULL,
@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS people (
 	soft_bounces TEXT NOT NULL, topics TEXT NOT NULL, frequency TEXT NOT NULL, language TEXT NOT NULL,
 	consent_requested_at INTEGER NOT NULL, consent_confirmed_at INTEGER NOT NULL, consent_source TEXT NOT NULL,
 	consent_shown TEXT NOT NULL, consent_method TEXT NOT NULL, consent_evidence TEXT NOT NULL, op TEXT NOT NULL,
+	chain_key TEXT NOT NULL DEFAULT '', chain_number INTEGER NOT NULL DEFAULT 0, chain_day TEXT NOT NULL DEFAULT '', chain_hash TEXT NOT NULL DEFAULT '',
 	status TEXT GENERATED ALWAYS AS (CASE rank WHEN 1 THEN 'pending' WHEN 2 THEN 'confirmed' WHEN 3 THEN 'unsubscribed'
 		WHEN 4 THEN 'bounced' WHEN 5 THEN 'complained' WHEN 6 THEN 'erased' ELSE 'none' END) VIRTUAL
 ) STRICT, WITHOUT ROWID;
@@ -37,7 +38,7 @@ CREATE INDEX IF NOT EXISTS counters_expires ON counters (expires);
 // columns are those of people in the order of fields.
 const columns = `id, rank, generation, email, email_until, confirmed_at, left_at, reason, expires,
 	mailed_at, mail_day, mail_count, asked_since, asked_count, soft_bounces, topics, frequency, language,
-	consent_requested_at, consent_confirmed_at, consent_source, consent_shown, consent_method, consent_evidence, op`
+	consent_requested_at, consent_confirmed_at, consent_source, consent_shown, consent_method, consent_evidence, op, chain_key, chain_number, chain_day, chain_hash`
 
 // pageSize is how many rows an iterator reads at once. Between pages it holds
 // no connection, so that the loop may record events.
@@ -63,7 +64,8 @@ func put(ctx context.Context, tx *sql.Tx, s subscriber.Subscriber) error {
 		s.ID.String(), s.Status, s.Generation, s.Email, millis(s.EmailUntil), millis(s.ConfirmedAt), millis(s.LeftAt), s.Reason, millis(s.Expires),
 		millis(s.MailedAt), s.MailDay, s.MailCount, millis(s.AskedSince), s.AskedCount,
 		list(s.SoftBounces), list(s.Preferences.Topics), s.Preferences.Frequency, s.Preferences.Language,
-		millis(c.RequestedAt), millis(c.ConfirmedAt), c.Source, c.Shown, c.Method, c.Evidence, s.Op)
+		millis(c.RequestedAt), millis(c.ConfirmedAt), c.Source, c.Shown, c.Method, c.Evidence, s.Op,
+		s.Chain.Key, s.Chain.Number, s.Chain.Day, s.Chain.Hash)
 	return err
 }
 
@@ -75,7 +77,8 @@ func scan(row scanner) (subscriber.Subscriber, error) {
 	err := row.Scan(&id, &s.Status, &s.Generation, &s.Email, (*instant)(&s.EmailUntil), (*instant)(&s.ConfirmedAt), (*instant)(&s.LeftAt), &s.Reason, (*instant)(&s.Expires),
 		(*instant)(&s.MailedAt), &s.MailDay, &s.MailCount, (*instant)(&s.AskedSince), &s.AskedCount,
 		&soft, &topics, &s.Preferences.Frequency, &s.Preferences.Language,
-		(*instant)(&c.RequestedAt), (*instant)(&c.ConfirmedAt), &c.Source, &c.Shown, &c.Method, &c.Evidence, &s.Op)
+		(*instant)(&c.RequestedAt), (*instant)(&c.ConfirmedAt), &c.Source, &c.Shown, &c.Method, &c.Evidence, &s.Op,
+		&s.Chain.Key, &s.Chain.Number, &s.Chain.Day, &s.Chain.Hash)
 	if err != nil {
 		return s, err
 	}
@@ -146,6 +149,12 @@ func (s *Store) Confirmed(ctx context.Context, digit int) iter.Seq2[subscriber.I
 // All gives every record as it is kept, by id.
 func (s *Store) All(ctx context.Context) iter.Seq2[subscriber.Subscriber, error] {
 	return s.pages(ctx, "SELECT "+columns+" FROM people WHERE id > ? ORDER BY id LIMIT ?", "")
+}
+
+// Due gives the records of which something is kept for a while only: requests
+// that were not confirmed, and addresses of people who left and asked again.
+func (s *Store) Due(ctx context.Context) iter.Seq2[subscriber.Subscriber, error] {
+	return s.pages(ctx, "SELECT "+columns+" FROM people WHERE (rank = 1 OR email_until > 0) AND id > ? ORDER BY id LIMIT ?", "")
 }
 
 // pages reads the people of a query page by page.

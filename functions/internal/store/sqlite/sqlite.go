@@ -30,6 +30,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"broadsheet/functions/internal/consent"
 	"broadsheet/functions/internal/subscriber"
 )
 
@@ -105,6 +106,15 @@ func (s *Store) Record(ctx context.Context, e subscriber.Event) (subscriber.Resu
 		result, err = s.decide(ctx, tx, before, e)
 		if err != nil || result.Outcome != subscriber.Applied || e.Op != "" && e.Op == before.Op {
 			return err
+		}
+		entry, err := consent.Append(before, &result.Subscriber, e)
+		if err != nil {
+			return err
+		}
+		if entry != nil {
+			if err := putEntry(ctx, tx, *entry); err != nil {
+				return err
+			}
 		}
 		return s.keep(ctx, tx, before, result.Subscriber)
 	})
