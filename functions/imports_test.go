@@ -35,6 +35,7 @@ func allowed() map[string]string {
 		"mail/ses":         "mail",
 		"queue":            "issue",
 		"picture":          "asset",
+		"proof":            "content render",
 		"render":           "asset content",
 		"roster":           "subscriber",
 		"search":           "",

@@ -12,22 +12,37 @@ import (
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/press"
+	"broadsheet/functions/internal/proof"
 )
 
 func checkCommand() command {
 	return command{
 		name:    "check",
 		summary: "check the content and say what to mend",
-		about:   "Reads CONTENT_DIR (./content by default), prints the whole site in memory and reports every mistake as file:line:column, what is wrong and how to mend it, with the line and a caret under the place.",
-		example: "broadsheet check\nbroadsheet check -json",
+		about:   "Reads CONTENT_DIR (./content by default), prints the whole site in memory and reports every mistake as file:line:column, what is wrong and how to mend it, with the line and a caret under the place. Warnings are what no rule forbids but readers stumble over: names that are spelt otherwise than in data/, tables wider than a phone, headings that skip a level. They fail nothing.\n\n-fix writes what can be meant once only: dates and fields in another form, words of a vocabulary in other capitals, values given twice, links to a page that has moved or lacks its last slash, spaces at the end of lines, line ends of Windows. A misspelt word stays, for it may be a new one. All else in the files stays byte for byte.",
+		example: "broadsheet check\nbroadsheet check -fix -dry-run\nbroadsheet check -fix\nbroadsheet check -json",
 		setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
-			asJSON := f.Bool("json", false, "print one JSON object a finding")
-			return func(_ context.Context, p *program, _ []string) error {
-				return p.check(*asJSON)
+			var o checkOptions
+			f.BoolVar(&o.json, "json", false, "print one JSON object a finding, or a change")
+			f.BoolVar(&o.fix, "fix", false, "mend what can be mended safely, then check")
+			f.BoolVar(&o.dryRun, "dry-run", false, "with -fix: show what it would write, and write nothing")
+			return func(ctx context.Context, p *program, _ []string) error {
+				if o.dryRun && !o.fix {
+					return usageError("check: -dry-run belongs to -fix")
+				}
+				if o.fix {
+					if err := p.mend(ctx, o); err != nil || o.dryRun {
+						return err
+					}
+				}
+				return p.check(o)
 			}
 		},
 	}
 }
+
+// checkOptions are the flags of check.
+type checkOptions struct{ json, fix, dryRun bool }
 
 // finding is a problem as -json prints it.
 type finding struct {
@@ -40,7 +55,7 @@ type finding struct {
 	Excerpt  string `json:"excerpt,omitempty"`
 }
 
-func (p *program) check(asJSON bool) error {
+func (p *program) check(o checkOptions) error {
 	fsys, dir, err := p.contentFS()
 	if err != nil {
 		return err
@@ -49,11 +64,13 @@ func (p *program) check(asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	wrong := p.list(fsys, dir, found, asJSON)
+	wrong := p.list(fsys, dir, found, o.json)
 	switch {
 	case wrong > 0:
 		return fmt.Errorf("%d to mend", wrong)
-	case !asJSON:
+	case !o.json && len(found) > 0:
+		fmt.Fprintf(p.stdout, "check: %s are in order; %s\n", inventory(site), several(len(found), "warning"))
+	case !o.json:
 		fmt.Fprintf(p.stdout, "check: %s are in order\n", inventory(site))
 	}
 	return nil
@@ -69,6 +86,9 @@ func (p *program) findings(fsys fs.FS) (*content.Site, content.Problems, error) 
 	}
 	if err != nil && !errors.As(err, &problems) {
 		return nil, nil, err
+	}
+	if site != nil {
+		problems = append(problems, proof.Warnings(site)...)
 	}
 	return site, problems, nil
 }
@@ -112,4 +132,11 @@ func inventory(site *content.Site) string {
 	}
 	last := len(counts) - 1
 	return strings.Join(counts[:last], ", ") + " and " + counts[last]
+}
+
+func several(n int, name string) string {
+	if n != 1 {
+		name += "s"
+	}
+	return fmt.Sprintf("%d %s", n, name)
 }

@@ -13,6 +13,10 @@ type Term struct {
 	Label string `yaml:"label,required"`
 	Short string `yaml:"short"` // for tight places; the label if left out
 	Note  string `yaml:"note"`
+	// Wrong are other names that texts should not use for it. City is the name of a
+	// city that stands for it wrongly only where countries are listed.
+	Wrong []string `yaml:"wrong"`
+	City  string   `yaml:"city"`
 }
 
 // Vocabulary is an ordered set of terms from one data file.
