@@ -15,6 +15,8 @@ type Article struct {
 	// Appears and Expires are the instants from which the article is there and is
 	// there no more; zero: always was, and always will be.
 	Appears, Expires time.Time
+	// Ribbon says on a laptop why visitors do not see the article; the press sets it.
+	Ribbon string
 }
 
 // ArticleFront is the front matter of an article.

@@ -15,6 +15,7 @@ type Letter struct {
 	Translation
 	Front     LetterFront
 	Permalink string // /newsletter/12/
+	Ribbon    string // as an article's
 }
 
 // LetterFront is the front matter of content/newsletter/N/index.md.

@@ -22,16 +22,20 @@ type Desk struct {
 	bodies   map[bodyKey]*edition.Packed
 	good     map[place]*edition.Packed // the last that was printed without an error
 	state    *state
+	past     *state // the one of AsOf
 	report   func(err error, another bool)
 }
 
 // state is the site between two edits.
 type state struct {
 	run      *run
+	fsys     fs.FS
+	site     *content.Site
 	wanted   chan struct{} // closed when somebody waits for sheets
 	want     sync.Once
 	declared chan struct{} // closed when sheets are known, or will never be
 	stale    bool          // the latter: there is another state already
+	past     bool          // it is of AsOf
 	sheets   map[place]sheet
 	mu       sync.Mutex
 	articles map[place]sheet // declared apart, before all others
@@ -64,12 +68,12 @@ func (d *Desk) Update(fsys fs.FS, site *content.Site, now time.Time) error {
 	}
 	o.Cache.keep(r)
 	o.Cache.digest = nil // the state before may still be hashing with it
-	s := &state{run: r, wanted: make(chan struct{}), declared: make(chan struct{})}
+	s := &state{run: r, fsys: fsys, site: site, wanted: make(chan struct{}), declared: make(chan struct{})}
 	r.stale = func() bool { return !d.isCurrent(s) }
 	d.mu.Lock()
-	d.state = s
+	d.state, d.past = s, nil
 	d.mu.Unlock()
-	go d.declare(s, fsys, site)
+	go d.declare(s)
 	return nil
 }
 
@@ -79,7 +83,7 @@ const headStart = 50 * time.Millisecond
 // declare declares the whole site and prints what is not printed yet, so that
 // every mistake is told. It does so again at the next instant at which the site
 // changes. It stops when the site is edited again.
-func (d *Desk) declare(s *state, fsys fs.FS, site *content.Site) {
+func (d *Desk) declare(s *state) {
 	select {
 	case <-s.wanted:
 	case <-time.After(headStart):
@@ -94,15 +98,11 @@ func (d *Desk) declare(s *state, fsys fs.FS, site *content.Site) {
 	if err == nil {
 		err = s.run.problems.Err()
 	}
-	s.sheets = make(map[place]sheet, len(sheets))
-	for _, sheet := range sheets {
-		s.sheets[place{sheet.kind, sheet.name}] = sheet
-	}
-	close(s.declared)
+	s.have(sheets)
 	if !c.next.IsZero() {
 		time.AfterFunc(time.Until(c.next), func() {
 			if d.isCurrent(s) {
-				d.report(d.Update(fsys, site, c.next), true)
+				d.report(d.Update(s.fsys, s.site, c.next), true)
 			}
 		})
 	}
@@ -128,6 +128,10 @@ func (d *Desk) Edition() *edition.Edition {
 	if s == nil {
 		return nil
 	}
+	return d.edition(s)
+}
+
+func (d *Desk) edition(s *state) *edition.Edition {
 	return edition.OnDemand(s.run.print(), func(k edition.Kind, name string) *edition.Packed { return d.find(s, place{k, name}) })
 }
 
@@ -171,7 +175,10 @@ func (d *Desk) finish(s *state, sheet sheet) (*edition.Packed, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.bodies[k], d.good[place{sheet.kind, sheet.name}] = p, p
+	d.bodies[k] = p
+	if !s.past {
+		d.good[place{sheet.kind, sheet.name}] = p
+	}
 	return p, nil
 }
 

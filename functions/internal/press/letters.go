@@ -43,8 +43,11 @@ type letterFeed struct {
 func (p *printer) lettersOut() []*content.Letter {
 	var out []*content.Letter
 	for _, l := range p.site.Letters {
-		if p.reached(l.Front.Date.Time) {
+		switch {
+		case p.reached(l.Front.Date.Time):
 			out = append(out, l)
+		case p.options.Drafts:
+			out = append(out, p.ribbonedLetter(l))
 		}
 	}
 	return out

@@ -17,20 +17,22 @@ func targetPath(link string) string {
 // checkLinks reports every link of a declared page and every menu entry that
 // leads nowhere.
 func (p *printer) checkLinks() {
-	for _, doc := range p.paths {
+	for path, doc := range p.paths {
 		if doc == nil || doc.Language != p.language.Code {
 			continue // no text, or one that another language checks
 		}
 		for _, l := range doc.Links {
-			p.checkLink(doc.file, l)
+			p.checkLink(doc.file, l, p.veiled[path])
 		}
 	}
 	for _, l := range append(p.site.Config.Menu, p.site.Config.Footer...) {
-		p.checkLink("site.yaml", render.Link{URL: l.URL})
+		p.checkLink("site.yaml", render.Link{URL: l.URL}, false)
 	}
 }
 
-func (p *printer) checkLink(file string, l render.Link) {
+// checkLink reports a link that leads nowhere, or from a page that visitors see
+// to one that they do not: only a veiled page may lead to such.
+func (p *printer) checkLink(file string, l render.Link, veiled bool) {
 	link := l.URL
 	path, fragment, _ := strings.Cut(link, "#")
 	var edit content.Edit
@@ -38,6 +40,10 @@ func (p *printer) checkLink(file string, l render.Link) {
 		p.problems = append(p.problems, content.Problem{File: file, Line: l.Line, Column: l.Column, What: what, Cure: cure, Edit: edit})
 	}
 	doc, ok := p.paths[path]
+	if ok && p.veiled[path] && !veiled {
+		report(fmt.Sprintf("the link %s leads to a page that visitors do not see", link), "take the link out, or let the page be there")
+		return
+	}
 	if !ok {
 		cure := "check the address"
 		if now := p.site.Address(link, p.declared); now != "" {

@@ -74,8 +74,10 @@ type Options struct {
 	Gzip    int       // compression levels, see edition.Print
 	Brotli  int       // or Fit
 	Parts   bool      // compress what pages share once, see edition.Part; Fit decides it, too
-	Drafts  bool      // print drafts, too
-	Shares  int       // how many of the newest articles have a share picture, see DefaultShares
+	// Drafts prints drafts, and what is not there yet or no more, each with a
+	// ribbon that says so; on a laptop only.
+	Drafts bool
+	Shares int // how many of the newest articles have a share picture, see DefaultShares
 	// Styleguide prints /styleguide/, which shows every component; on a laptop only.
 	Styleguide bool
 	Cache      *Cache // keeps bodies from build to build; nil: keeps none

@@ -21,6 +21,7 @@ type printer struct {
 	shares   map[*content.Article]*sharePicture
 	common   *sharePicture   // of pages that have none of their own
 	feed     *feedLink       // of everything
+	veiled   map[string]bool // permalinks of what visitors do not see, see printer.ribboned
 	drawn    map[string]bool // share pictures that are declared, in any language
 	sheets   []sheet
 }
@@ -58,10 +59,13 @@ func (r *run) declareAll(c *clock) ([]sheet, error) {
 // newPrinter returns a printer that knows what all pages of a language have in
 // common: which articles there are, their share pictures, the main feed.
 func (r *run) newPrinter(v *view, c *clock, drawn map[string]bool) *printer {
-	p := &printer{run: r, view: v, clock: c, having: map[string]map[string][]*content.Article{}, paths: map[string]*document{}, shares: map[*content.Article]*sharePicture{}, drawn: drawn}
+	p := &printer{run: r, view: v, clock: c, having: map[string]map[string][]*content.Article{}, paths: map[string]*document{}, shares: map[*content.Article]*sharePicture{}, drawn: drawn, veiled: map[string]bool{}}
 	for _, a := range p.site.Articles {
-		if p.isPublished(a) {
+		switch {
+		case p.isPublished(a):
 			p.articles = append(p.articles, a)
+		case p.options.Drafts:
+			p.articles = append(p.articles, p.ribboned(a))
 		}
 	}
 	p.shareSite()
@@ -70,10 +74,10 @@ func (r *run) newPrinter(v *view, c *clock, drawn map[string]bool) *printer {
 	return p
 }
 
-// isPublished tells whether an article is there: it has appeared, has not
+// isPublished tells whether visitors see an article: it has appeared, has not
 // expired, and is no draft.
 func (p *printer) isPublished(a *content.Article) bool {
-	if a.Front.Draft && !p.options.Drafts {
+	if a.Front.Draft {
 		return false
 	}
 	return (a.Appears.IsZero() || p.reached(a.Appears)) && (a.Expires.IsZero() || !p.reached(a.Expires))
@@ -86,7 +90,7 @@ func (p *printer) files() {
 	}
 	for _, r := range p.site.Redirects {
 		if _, ok := p.paths[targetPath(r.To)]; ok {
-			p.checkLink("redirects.yaml", render.Link{URL: r.To, Place: r.Place})
+			p.checkLink("redirects.yaml", render.Link{URL: r.To, Place: r.Place}, true)
 			p.declare(edition.KindAlias, r.From, edition.Answer{}, func() key { return p.digest.sum("alias", r.To) }, func() ([]byte, error) { return []byte(r.To), nil })
 		}
 	}

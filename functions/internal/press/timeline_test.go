@@ -137,8 +137,8 @@ func TestDraft(t *testing.T) {
 	if e, err = edition.Open(b); err != nil {
 		t.Fatal(err)
 	}
-	if got := words(t, body(t, e, "/news/2026/draft/"), ".draft"); len(got) != 1 {
-		t.Error("a laptop does not show a draft as one")
+	if got := words(t, body(t, e, "/news/2026/draft/"), ".ribbon"); len(got) != 1 || got[0] != "Draft" {
+		t.Errorf("a laptop shows a draft with the ribbons %q", got)
 	}
 }
 
