@@ -127,6 +127,8 @@ func (d *digester) fields(b []byte, v reflect.Value) []byte {
 	case reflect.TypeFor[content.File]():
 		f := v.Interface().(content.File)
 		return append(text(b, f.Path), f.Sum[:]...)
+	case reflect.TypeFor[document]():
+		return v.Addr().Interface().(*document).digest(b)
 	case reflect.TypeFor[time.Time]():
 		t := v.Interface().(time.Time) // panics for an unexported field: make it an exported one
 		_, offset := t.Zone()

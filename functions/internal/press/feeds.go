@@ -70,7 +70,7 @@ func (f *frame) feed(d feedData) *feed.Feed {
 	for i, a := range d.Articles {
 		e := feed.Entry{
 			ID: config.URL + f.address(a.Permalink), URL: f.absolute(a.Permalink), Title: a.Front.Title, Summary: a.Front.Summary,
-			HTML: feed.Absolute(string(f.localise([]byte(d.Docs[i].HTML))), f.baseURL), Day: a.Day().Time, Published: a.Appears,
+			HTML: feed.Absolute(string(f.localise([]byte(d.Docs[i].HTML()))), f.baseURL), Day: a.Day().Time, Published: a.Appears,
 		}
 		if a.Front.Byline != "" {
 			e.Authors = []string{a.Front.Byline}

@@ -128,7 +128,7 @@ func (f *frame) letterFeed(d letterFeed) *feed.Feed {
 		day := l.Front.Date.Time
 		out.Entries = append(out.Entries, feed.Entry{
 			ID: config.URL + f.address(l.Permalink), URL: f.absolute(l.Permalink), Title: l.Front.Title, Summary: l.Front.Summary,
-			HTML: feed.Absolute(string(f.localise([]byte(d.Docs[i].HTML))), f.baseURL), Day: day, Published: day,
+			HTML: feed.Absolute(string(f.localise([]byte(d.Docs[i].HTML()))), f.baseURL), Day: day, Published: day,
 		})
 	}
 	return out
@@ -138,7 +138,7 @@ func (f *frame) letterFeed(d letterFeed) *feed.Feed {
 func (v *view) letter(l *content.Letter) page {
 	data := letterData{Letter: l, Plain: v.plain[l.Permalink]}
 	doc := v.rendered[l.Permalink]
-	data.Mail = v.mailHTML(doc.HTML)
+	data.Mail = v.mailHTML(doc.HTML())
 	for _, link := range l.Front.Articles {
 		if i := slices.IndexFunc(v.site.Articles, func(a *content.Article) bool { return a.Permalink == link }); i >= 0 {
 			data.Articles = append(data.Articles, v.site.Articles[i])

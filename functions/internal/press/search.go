@@ -89,9 +89,12 @@ func (p *printer) finds() []find {
 		if doc == nil {
 			return
 		}
-		d.Title, d.Summary, d.Body = title, summary, doc.Text
+		d.Title, d.Summary = title, summary
 		v := page{Path: permalink, Title: title, Summary: summary, Kind: "result", Data: resultData{Kicker: p.site.Strings[kind], Language: language}}
-		all = append(all, find{p.digest.sum("find", p.key, v, d, doc), v, func() search.Document { return d }})
+		all = append(all, find{p.digest.sum("find", p.key, v, d, doc), v, func() search.Document {
+			d.Body = doc.Text()
+			return d
+		}})
 	}
 	for _, e := range p.site.Events {
 		d := search.Document{Tags: append([]string{e.Front.Place, e.Front.Venue, e.Front.Host, p.site.Series.Label(e.Front.Series)}, e.Front.Organisers...)}
@@ -145,7 +148,7 @@ func (p *printer) findArticle(a *content.Article) find {
 // wordsOf returns the words by which an article is found.
 func (p *printer) wordsOf(a *content.Article, doc *document) search.Document {
 	front := a.Front
-	d := search.Document{Title: front.Title, Summary: front.Summary, Body: doc.Text, From: a.Appears, Until: a.Expires}
+	d := search.Document{Title: front.Title, Summary: front.Summary, Body: doc.Text(), From: a.Appears, Until: a.Expires}
 	d.Tags = slices.Concat(front.Organisers, front.Guests, []string{front.Place, front.Host, front.Venue, p.site.Activities.Label(front.Activity), p.dates(front.Start, front.End)})
 	p.label(&d, a.Year(), front.Topics, a.Countries())
 	for _, person := range front.People {

@@ -45,9 +45,9 @@ func (v page) Body() template.HTML {
 	case v.Doc == nil:
 		return ""
 	case v.Foreign != "":
-		return template.HTML(`<div class="foreign" lang="` + template.HTMLEscapeString(v.Foreign) + `">` + "\n" + string(v.Doc.HTML) + `</div>`)
+		return template.HTML(`<div class="foreign" lang="` + template.HTMLEscapeString(v.Foreign) + `">` + "\n" + string(v.Doc.HTML()) + `</div>`)
 	}
-	return v.Doc.HTML
+	return v.Doc.HTML()
 }
 
 // sheet is one answer, alias or blank that is declared: its body is made only

@@ -33,7 +33,8 @@ type Document struct {
 	HTML     template.HTML
 	Text     string // the words alone, for search and counts
 	Headings []Heading
-	Links    []Link // internal links, for whoever knows all addresses
+	Links    []Link   // internal links, for whoever knows all addresses
+	Pictures []string // by their paths in the content folder; what they look like shows in HTML
 }
 
 // Heading is a heading with the fragment that leads to it.
@@ -204,7 +205,9 @@ func (w *walker) image(n *ast.Image) {
 		w.problem(n.Pos(), fmt.Sprintf("the picture %s does not stand beside the text", name), "put the file into the folder of this index.md and write its name alone")
 		return
 	}
-	p, err := w.assets.Picture(path.Join(w.file.Dir(), name))
+	file := path.Join(w.file.Dir(), name)
+	w.doc.Pictures = append(w.doc.Pictures, file)
+	p, err := w.assets.Picture(file)
 	if err != nil {
 		what, cure, ok := strings.Cut(err.Error(), "; ")
 		if !ok {
