@@ -104,7 +104,11 @@ func (p *program) edition(out, cache string, o press.Options) error {
 			return err
 		}
 	}
-	site, err := content.Load(fsys)
+	reader := &content.Reader{}
+	if o.Cache != nil {
+		reader = o.Cache.Reader()
+	}
+	site, err := reader.Load(fsys)
 	if err != nil {
 		return err
 	}

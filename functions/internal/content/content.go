@@ -53,7 +53,7 @@ func Load(fsys fs.FS) (*Site, error) { return (&Reader{}).Load(fsys) }
 // Load reads the content folder as the function Load does; only what has other
 // bytes than the last time is parsed.
 func (r *Reader) Load(fsys fs.FS) (*Site, error) {
-	l := &loader{reader: r, fsys: fsys, site: &Site{}, parsed: map[string]parsed{}, permalinks: map[string]string{}, texts: map[string]bool{}, spoilt: map[string]bool{}, rules: map[reflect.Type][]rule{},
+	l := &loader{reader: r, fsys: fsys, site: &Site{}, parsed: map[string]parsed{}, early: map[string]early{}, permalinks: map[string]string{}, texts: map[string]bool{}, spoilt: map[string]bool{}, rules: map[reflect.Type][]rule{},
 		articles: translated[Article]{}, pages: translated[Page]{}, events: translated[Event]{}, publications: translated[Publication]{}, letters: translated[Letter]{}}
 	if _, err := fs.Stat(fsys, "site.yaml"); err != nil {
 		return nil, fmt.Errorf("content: no site.yaml: %w", err)
@@ -91,6 +91,7 @@ func (r *Reader) Load(fsys fs.FS) (*Site, error) {
 type loader struct {
 	reader       *Reader
 	parsed       map[string]parsed // of this load
+	early        map[string]early
 	fsys         fs.FS
 	site         *Site
 	permalinks   map[string]string // permalink or alias to the file that has it
@@ -109,9 +110,18 @@ type loader struct {
 
 func (l *loader) source(file string) *source { return &source{file: file, problems: &l.problems} }
 
+// bytes returns a file, which may have been read already.
+func (l *loader) bytes(name string) ([]byte, error) {
+	if e, ok := l.early[name]; ok {
+		delete(l.early, name)
+		return e.raw, e.err
+	}
+	return fs.ReadFile(l.fsys, name)
+}
+
 // read returns what a file says, false if it cannot be read, which is reported.
 func (l *loader) read(name string) ([]byte, bool) {
-	b, err := fs.ReadFile(l.fsys, name)
+	b, err := l.bytes(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		l.source(name).add(Place{}, "the file is missing", "create it; see README, “For editors”")
@@ -232,7 +242,7 @@ func (l *loader) partners() {
 // walk calls read for every Markdown file below a folder, in order of names.
 // Translations are left for the file they translate.
 func (l *loader) walk(dir string, read func(File)) {
-	var originals []string
+	var originals, all []string
 	err := fs.WalkDir(l.fsys, dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && name == dir:
@@ -244,8 +254,10 @@ func (l *loader) walk(dir string, read func(File)) {
 		default:
 			originals = append(originals, name)
 		}
+		all = append(all, name)
 		return nil
 	})
+	l.readEarly(all)
 	if err != nil && l.err == nil {
 		l.err = err
 	}
@@ -260,23 +272,34 @@ func (l *loader) front(f *File, v any) {
 	if !ok {
 		return
 	}
-	if known, ok := l.reader.files[f.Path]; ok && bytes.Equal(known.raw, raw) {
+	known, ok := l.reader.files[f.Path]
+	if ok && known.raw != nil && bytes.Equal(known.raw, raw) && known.give(f.source, v) {
 		l.parsed[f.Path] = known
-		known.give(f, v)
+		f.Sum, f.Body, f.BodyLine = known.sum, known.body, known.line
+		return
+	}
+	text := bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	if bytes.Contains(text, []byte("\r\n")) {
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	}
+	f.Sum = sha256.Sum256(text)
+	if ok && known.sum == f.Sum && known.give(f.source, v) {
+		_, f.Body, f.BodyLine, _ = Split(text)
+		known.raw, known.body, known.line = raw, f.Body, f.BodyLine
+		l.parsed[f.Path] = known
 		return
 	}
 	before := len(l.problems)
-	l.parseFront(raw, f, v)
+	l.parseFront(text, f, v)
 	if len(l.problems) == before {
 		front := reflect.New(reflect.TypeOf(v).Elem()).Elem()
 		front.Set(reflect.ValueOf(v).Elem())
-		l.parsed[f.Path] = parsed{raw: raw, file: *f, places: f.source.places, front: front}
+		l.parsed[f.Path] = parsed{raw: raw, kind: front.Type().String(), sum: f.Sum, body: f.Body, line: f.BodyLine, places: f.source.places, front: front}
+		l.reader.anew = true
 	}
 }
 
-func (l *loader) parseFront(raw []byte, f *File, v any) {
-	text := bytes.ReplaceAll(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
-	f.Sum = sha256.Sum256(text)
+func (l *loader) parseFront(text []byte, f *File, v any) {
 	head, body, line, ok := Split(text)
 	if !ok {
 		f.source.add(Place{1, 1}, "the front matter is missing or not closed", "begin the file with a line ---, then fields as name: value, then a line ---")

@@ -23,6 +23,7 @@ type source struct {
 	file     string
 	line     int // lines of the file above the document
 	places   places
+	kept     []byte // in place of places, if an earlier run of the program parsed it
 	problems *Problems
 }
 
@@ -39,6 +40,9 @@ func (s *source) mendable(at Place, what, cure string, e Edit) {
 // there.
 func (s *source) at(field string) Place {
 	if p, ok := s.places[field]; ok {
+		return p
+	}
+	if p, ok := find(s.kept, field); ok {
 		return p
 	}
 	return Place{Line: s.line + 1, Column: 1}

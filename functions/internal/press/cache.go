@@ -23,6 +23,10 @@ type Cache struct {
 	found  map[key]bool // what the last build had in its search indexes
 	// documents are by the path of their file.
 	documents map[string]*document
+	fresh     bool // some of them since the file of them was read
+	// storedFiles is how many documents that file has.
+	storedFiles int
+	reader      *content.Reader // of the files, see Reader
 	// pictures are kept for good: to make one again takes longer than all pages.
 	pictures *pictureShelf
 	studio   *studio
@@ -30,8 +34,12 @@ type Cache struct {
 
 // NewCache returns an empty cache that lasts as long as the program runs.
 func NewCache() *Cache {
-	return &Cache{shelf: newShelf(), pictures: newPictureShelf("")}
+	return &Cache{shelf: newShelf(), pictures: newPictureShelf(""), reader: &content.Reader{}}
 }
+
+// Reader returns a reader of content that knows what the last build read. It is
+// not safe for concurrent use.
+func (c *Cache) Reader() *content.Reader { return c.reader }
 
 // Len returns how many bodies are known.
 func (c *Cache) Len() int { return len(c.bodies) }
@@ -58,6 +66,7 @@ func (c *Cache) frame(fsys fs.FS, r *run, site *content.Site, k key) (*frame, er
 func (c *Cache) keep(r *run) {
 	c.digest, c.bodies, c.made, c.found = r.digest, r.bodies, r.made, r.found
 	c.digest.last = nil
+	c.fresh = c.fresh || r.fresh
 	c.frames, c.documents = map[key]*frame{}, map[string]*document{}
 	for _, v := range r.views {
 		c.frames[v.key] = v.frame

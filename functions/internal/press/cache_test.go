@@ -23,7 +23,11 @@ import (
 // printed prints a site with a cache, nil for a clean build.
 func printed(t *testing.T, files fstest.MapFS, cache *press.Cache) []byte {
 	t.Helper()
-	site, err := content.Load(files)
+	reader := &content.Reader{}
+	if cache != nil {
+		reader = cache.Reader()
+	}
+	site, err := reader.Load(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,5 +204,43 @@ func TestCacheFile(t *testing.T) {
 	}
 	if _, err := os.Stat(name); err == nil {
 		t.Error("a cache that did not change is written")
+	}
+}
+
+// TestCacheTorn: whatever of the files of a cache is torn or of another program,
+// the edition after an edit is that of a clean build.
+func TestCacheTorn(t *testing.T) {
+	files := sitetest.Files(t, "")
+	dir := t.TempDir()
+	build := func(program byte, edited int) {
+		t.Helper()
+		files["pages/contact.md"] = &fstest.MapFile{Data: fmt.Appendf(nil, "---\ntitle: Contact\nsummary: How.\n---\nBy mail %d.\n", edited)}
+		cache, err := press.OpenCache(filepath.Join(dir, "bodies"), [32]byte{program})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(printed(t, files, cache), printed(t, files, nil)) {
+			t.Fatalf("the cache of program %d changes the edition after edit %d", program, edited)
+		}
+		if err := cache.Save(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build(1, 0)
+	build(2, 1)
+	build(2, 2)
+	for i, name := range []string{"files", "words", "bodies"} {
+		good, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		flipped := slices.Clone(good)
+		flipped[len(good)/2] ^= 1
+		for j, torn := range [][]byte{flipped, good[:len(good)/2], {}} {
+			if err := os.WriteFile(filepath.Join(dir, name), torn, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			build(2, 10+3*i+j)
+		}
 	}
 }

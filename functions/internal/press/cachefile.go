@@ -27,13 +27,16 @@ const (
 // OpenCache returns a cache that is kept in a file. What another program made is
 // not used, since it may print the same content otherwise; nor is a file that is
 // torn. There may be no file, and it can be removed at any time. Beside it are
-// the words of the search index, and in the folder pictures finished pictures,
-// whatever the program.
+// what was read of the content, the words of the search index, and in the folder
+// pictures finished pictures, whatever the program.
 func OpenCache(file string, program [32]byte) (*Cache, error) {
 	c := NewCache()
 	c.file, c.program = file, program
 	c.pictures = newPictureShelf(filepath.Join(filepath.Dir(file), "pictures"))
 	c.shelf.file, c.shelf.program = filepath.Join(filepath.Dir(file), "words"), program
+	if err := c.openFiles(); err != nil {
+		return nil, fmt.Errorf("press: cache: %w", err)
+	}
 	data, err := readSealed(file, cacheMagic, program)
 	if err != nil {
 		return nil, fmt.Errorf("press: cache: %w", err)
@@ -160,7 +163,7 @@ func (c *Cache) Save() error {
 	if c.file == "" {
 		return nil
 	}
-	err := c.shelf.save(c.found)
+	err := errors.Join(c.shelf.save(c.found), c.saveFiles())
 	if c.changed() {
 		err = errors.Join(err, writeSealed(c.file, cacheMagic, c.program, c.write))
 	}

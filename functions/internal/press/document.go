@@ -151,6 +151,7 @@ func (r *run) documents(m *render.Markdown, v *view) {
 	for _, page := range v.site.Pages {
 		add(page.Permalink, page.File, page.Translation)
 	}
+	r.fresh = r.fresh || len(fresh) > 0
 	for _, problems := range atOnce(fresh) {
 		r.problems = append(r.problems, problems...)
 	}

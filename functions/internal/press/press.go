@@ -141,6 +141,7 @@ type run struct {
 	bodies   map[bodyKey]*edition.Packed // used in this build
 	made     bool                        // some of them in this build
 	found    map[key]bool                // what is in the search indexes
+	fresh    bool                        // documents were rendered that were not known
 	problems content.Problems
 	stale    func() bool // nobody needs the site any more; nil: it is needed
 }
