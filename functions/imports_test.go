@@ -20,6 +20,7 @@ func allowed() map[string]string {
 		"config":           "",
 		"consent":          "subscriber",
 		"cost":             "stack",
+		"deadlink":         "",
 		"doctor":           "",
 		"content":          "kept",
 		"draw":             "",

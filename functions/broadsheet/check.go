@@ -19,12 +19,13 @@ func checkCommand() command {
 	return command{
 		name:    "check",
 		summary: "check the content and say what to mend",
-		about:   "Reads CONTENT_DIR (./content by default), prints the whole site in memory and reports every mistake as file:line:column, what is wrong and how to mend it, with the line and a caret under the place. Warnings are what no rule forbids but readers stumble over: names that are spelt otherwise than in data/, tables wider than a phone, headings that skip a level. They fail nothing.\n\n-fix writes what can be meant once only: dates and fields in another form, words of a vocabulary in other capitals, values given twice, links to a page that has moved or lacks its last slash, spaces at the end of lines, line ends of Windows. A misspelt word stays, for it may be a new one. All else in the files stays byte for byte.",
-		example: "broadsheet check\nbroadsheet check -fix -dry-run\nbroadsheet check -fix\nbroadsheet check -json",
+		about:   "Reads CONTENT_DIR (./content by default), prints the whole site in memory and reports every mistake as file:line:column, what is wrong and how to mend it, with the line and a caret under the place. Warnings are what no rule forbids but readers stumble over: names that are spelt otherwise than in data/, tables wider than a phone, headings that skip a level. They fail nothing.\n\n-fix writes what can be meant once only: dates and fields in another form, words of a vocabulary in other capitals, values given twice, links to a page that has moved or lacks its last slash, spaces at the end of lines, line ends of Windows. A misspelt word stays, for it may be a new one. All else in the files stays byte for byte.\n\n-links asks each other site once, one request at a time, and keeps the answers for a day in DATA_DIR/links.json. Only what is certainly gone is a mistake; a page that has moved, or that does not answer programs, is a warning. What stands there is not written anew, for a source says where something was found.",
+		example: "broadsheet check\nbroadsheet check -fix -dry-run\nbroadsheet check -fix\nbroadsheet check -links\nbroadsheet check -json",
 		setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 			var o checkOptions
 			f.BoolVar(&o.json, "json", false, "print one JSON object a finding, or a change")
 			f.BoolVar(&o.fix, "fix", false, "mend what can be mended safely, then check")
+			f.BoolVar(&o.links, "links", false, "ask the web whether links to other sites still lead somewhere")
 			f.BoolVar(&o.dryRun, "dry-run", false, "with -fix: show what it would write, and write nothing")
 			return func(ctx context.Context, p *program, _ []string) error {
 				if o.dryRun && !o.fix {
@@ -35,14 +36,14 @@ func checkCommand() command {
 						return err
 					}
 				}
-				return p.check(o)
+				return p.check(ctx, o)
 			}
 		},
 	}
 }
 
 // checkOptions are the flags of check.
-type checkOptions struct{ json, fix, dryRun bool }
+type checkOptions struct{ json, fix, dryRun, links bool }
 
 // finding is a problem as -json prints it.
 type finding struct {
@@ -55,7 +56,7 @@ type finding struct {
 	Excerpt  string `json:"excerpt,omitempty"`
 }
 
-func (p *program) check(o checkOptions) error {
+func (p *program) check(ctx context.Context, o checkOptions) error {
 	fsys, dir, err := p.contentFS()
 	if err != nil {
 		return err
@@ -64,8 +65,17 @@ func (p *program) check(o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.links && site == nil {
+		fmt.Fprintln(p.stderr, "check: links are asked when the content can be read")
+	}
+	if o.links && site != nil {
+		links, stopped := p.deadLinks(ctx, fsys, site)
+		found, err = append(found, links...), stopped
+	}
 	wrong := p.list(fsys, dir, found, o.json)
 	switch {
+	case err != nil:
+		return err
 	case wrong > 0:
 		return fmt.Errorf("%d to mend", wrong)
 	case !o.json && len(found) > 0:

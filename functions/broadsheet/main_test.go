@@ -7,8 +7,11 @@ import (
 	"image"
 	"image/png"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -37,6 +40,20 @@ func changeByHand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(errors.Join(err, db.Close()))
 }
 
+// elsewhere is the web as programs in scripts see it, through a proxy: what has
+// "dead" in its address is, what has "moved" is at its host's /new/ now, and all
+// else answers. There is no HTTPS.
+func elsewhere(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method == http.MethodConnect:
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	case strings.Contains(r.URL.String(), "dead"):
+		w.WriteHeader(http.StatusNotFound)
+	case strings.Contains(r.URL.String(), "moved"):
+		http.Redirect(w, r, "/new/", http.StatusMovedPermanently)
+	}
+}
+
 // TestCommands runs the command line as people type it, wrong input included.
 func TestCommands(t *testing.T) {
 	content, err := filepath.Abs("../../content")
@@ -49,6 +66,8 @@ func TestCommands(t *testing.T) {
 	}
 	// Not deferred: the scripts run after this function has returned.
 	t.Cleanup(func() { _ = busy.Close() })
+	web := httptest.NewServer(http.HandlerFunc(elsewhere))
+	t.Cleanup(web.Close)
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"sql": changeByHand},
@@ -56,6 +75,8 @@ func TestCommands(t *testing.T) {
 			e.Setenv("CONTENT", content)
 			e.Setenv("REPOSITORY", filepath.Dir(content))
 			e.Setenv("BUSY", busy.Addr().String())
+			e.Setenv("HTTP_PROXY", web.URL)
+			e.Setenv("HTTPS_PROXY", web.URL)
 			e.Setenv("DATA_DIR", filepath.Join(e.WorkDir, "var"))
 			return errors.Join(os.CopyFS(filepath.Join(e.WorkDir, "content"), os.DirFS(content)), pictures(e.WorkDir, "uploads/2019/05", "old/2018"))
 		},
