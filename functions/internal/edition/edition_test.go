@@ -15,6 +15,8 @@ import (
 
 	"github.com/andybalholm/brotli"
 	"github.com/google/go-cmp/cmp"
+
+	"broadsheet/functions/internal/compress"
 )
 
 const htmlType = "text/html; charset=utf-8"
@@ -22,12 +24,14 @@ const htmlType = "text/html; charset=utf-8"
 func asOf() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
 
 func defaultPrint() Print {
-	return Print{AsOf: asOf(), Commit: "abc123", BaseURL: "https://example.org", Gzip: 6, Brotli: 5}
+	return Print{AsOf: asOf(), Commit: "abc123", BaseURL: "https://example.org", Compressor: with(compress.Levels{Gzip: 6, Brotli: 5})}
 }
+
+func with(l compress.Levels) func() Compressor { return func() Compressor { return compress.New(l) } }
 
 func inParts() Print {
 	p := defaultPrint()
-	p.Parts = true
+	p.Compressor = with(compress.Levels{Gzip: 6, Brotli: 5, Parts: true})
 	return p
 }
 
@@ -218,35 +222,26 @@ func TestSameBytes(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		add  func(*Writer)
-		p    func(*Print)
 		want string
 	}{
-		"two answers at one path":          {add: func(w *Writer) { w.Add(Answer{Path: "/news/", Body: []byte("x")}) }, want: "/news/ is printed twice"},
-		"two answers at one path and time": {add: func(w *Writer) { w.Add(Answer{Path: "/news/", From: asOf().Add(time.Hour)}) }, want: "/news/ is printed twice"},
-		"two answers within one second":    {add: func(w *Writer) { w.Add(Answer{Path: "/news/", From: asOf().Add(time.Hour + time.Millisecond)}) }, want: "/news/ is printed twice"},
-		"two aliases at one path":          {add: func(w *Writer) { w.AddAlias("/article-detail.php?id=641", "/") }, want: "printed twice"},
-		"a body over the limit":            {add: func(w *Writer) { w.Add(Answer{Path: "/big", Body: make([]byte, MaxBody+1)}) }, want: "/big has 4125001 bytes"},
-		"a path without a slash":           {add: func(w *Writer) { w.Add(Answer{Path: "news/"}) }, want: `"news/" is no path`},
-		"a path too long for the format":   {add: func(w *Writer) { w.Add(Answer{Path: "/" + strings.Repeat("a", 1<<16)}) }, want: "too long"},
-		"a type too long for the format":   {add: func(w *Writer) { w.Add(Answer{Path: "/t", Type: strings.Repeat("a", 1<<16)}) }, want: "too long"},
-		"a compression level gzip has not": {p: func(p *Print) { p.Gzip = 10 }, want: "compression levels gzip 10"},
-		"a compression level Brotli lacks": {p: func(p *Print) { p.Brotli = 12 }, want: "Brotli 12"},
-		"Brotli alone, nothing to unpack":  {p: func(p *Print) { p.Gzip = 0 }, want: "only beside gzip"},
-		"more versions than a path can have": {add: func(w *Writer) {
+		"two answers at one path":          {func(w *Writer) { w.Add(Answer{Path: "/news/", Body: []byte("x")}) }, "/news/ is printed twice"},
+		"two answers at one path and time": {func(w *Writer) { w.Add(Answer{Path: "/news/", From: asOf().Add(time.Hour)}) }, "/news/ is printed twice"},
+		"two answers within one second":    {func(w *Writer) { w.Add(Answer{Path: "/news/", From: asOf().Add(time.Hour + time.Millisecond)}) }, "/news/ is printed twice"},
+		"two aliases at one path":          {func(w *Writer) { w.AddAlias("/article-detail.php?id=641", "/") }, "printed twice"},
+		"a body over the limit":            {func(w *Writer) { w.Add(Answer{Path: "/big", Body: make([]byte, MaxBody+1)}) }, "/big has 4125001 bytes"},
+		"a path without a slash":           {func(w *Writer) { w.Add(Answer{Path: "news/"}) }, `"news/" is no path`},
+		"a path too long for the format":   {func(w *Writer) { w.Add(Answer{Path: "/" + strings.Repeat("a", 1<<16)}) }, "too long"},
+		"a type too long for the format":   {func(w *Writer) { w.Add(Answer{Path: "/t", Type: strings.Repeat("a", 1<<16)}) }, "too long"},
+		"more versions than a path can have": {func(w *Writer) {
 			for i := range 1 << 16 {
 				w.Add(Answer{Path: "/clock", From: asOf().Add(time.Duration(i) * time.Second), Gone: true})
 			}
-		}, want: "/clock changes 65536 times"},
+		}, "/clock changes 65536 times"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w, p := small(t), defaultPrint()
-			if c.add != nil {
-				c.add(w)
-			}
-			if c.p != nil {
-				c.p(&p)
-			}
-			if _, err := w.Bytes(p); err == nil || !strings.Contains(err.Error(), c.want) {
+			w := small(t)
+			c.add(w)
+			if _, err := w.Bytes(defaultPrint()); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want an error with %q", err, c.want)
 			}
 		})
@@ -274,7 +269,7 @@ func TestETag(t *testing.T) {
 	for _, level := range []int{1, 9} {
 		w := small(t)
 		w.Add(Answer{Path: "/twin", Type: htmlType, Body: text("home")})
-		e := open(t, printed(t, w, Print{AsOf: asOf(), Gzip: level, Brotli: 5}))
+		e := open(t, printed(t, w, Print{AsOf: asOf(), Compressor: with(compress.Levels{Gzip: level, Brotli: 5})}))
 		for _, path := range []string{"/", "/news/", "/feed.xml"} {
 			v, _ := e.Answer(path, asOf())
 			for _, enc := range []Encoding{Identity, Gzip, Brotli} {

@@ -1,14 +1,9 @@
 package edition
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"strings"
-
-	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/gzip"
 )
 
 // Packed is a body as an edition stores it, with what an answer says of it. Two
@@ -40,37 +35,26 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("%s has %d bytes, an answer may have %d: make the file smaller or split it", e.Name, e.Size, MaxBody)
 }
 
-// Packer packs bodies. It holds working memory, so that each worker needs its
-// own.
-type Packer struct {
-	buf    bytes.Buffer
-	gzip   *gzip.Writer
-	brotli *brotli.Writer
-	parts  *cutter
+// Compressor makes the encodings of bodies; the package compress has one.
+type Compressor interface {
+	// Whole returns a body in gzip and in Brotli, none in an encoding that is not
+	// made of it.
+	Whole(body []byte) (gzip, brotli []byte)
+	// InParts returns a body as a gzip file and where in it the pieces begin, the
+	// first left out, none if bodies are not packed in parts.
+	InParts(body []byte, parts []Part) (file []byte, cuts []uint32)
 }
 
-// NewPacker returns a Packer of the compression levels in p.
-func NewPacker(p Print) (*Packer, error) {
-	if err := p.check(); err != nil {
-		return nil, err
-	}
-	return newPacker(p), nil
-}
+// Part is a range of a body that stands in the bodies of many answers, byte for
+// byte: the masthead, the foot, a card of a list. See package compress.
+type Part = struct{ From, To int }
 
-func newPacker(p Print) *Packer {
-	c := &Packer{}
-	if p.Gzip > 0 {
-		// The level was checked by Print.check.
-		c.gzip, _ = gzip.NewWriterLevel(io.Discard, p.Gzip)
-	}
-	if p.Brotli > 0 {
-		c.brotli = brotli.NewWriterLevel(io.Discard, p.Brotli)
-	}
-	if p.Parts {
-		c.parts = newCutter()
-	}
-	return c
-}
+// Packer packs bodies. A Compressor holds working memory, so that each worker
+// needs a Packer of its own.
+type Packer struct{ compressor Compressor }
+
+// NewPacker returns a Packer; without a Compressor it stores bodies as they are.
+func NewPacker(c Compressor) *Packer { return &Packer{c} }
 
 // Pack packs the body of an answer, alias or blank; its path and instant are of
 // no account.
@@ -93,11 +77,7 @@ func (c *Packer) Pack(k Kind, a Answer) (*Packed, error) {
 // section 8.8.1).
 func (c *Packer) pack(k Kind, a Answer) *Packed {
 	p := &Packed{Type: a.Type, Class: a.Class}
-	if k == KindAnswer && c.parts != nil && len(a.Parts) > 0 {
-		p.Bodies[Gzip], p.Cuts = c.parts.gzip(a.Body, a.Parts)
-	} else {
-		p.Bodies = c.bodies(k, a)
-	}
+	p.Bodies, p.Cuts = c.bodies(k, a)
 	hash := sha256.New()
 	hash.Write(a.Body)
 	for _, body := range p.Bodies {
@@ -122,32 +102,17 @@ func compressible(contentType string) bool {
 // bodies returns the encodings a body is stored in. A text is stored compressed
 // only: the rare client that takes neither gzip nor Brotli has it unpacked (see
 // web). Aliases and blanks stay as they are.
-func (c *Packer) bodies(k Kind, a Answer) (out [encodings][]byte) {
-	if k != KindAnswer || !compressible(a.Type) || c.gzip == nil {
+func (c *Packer) bodies(k Kind, a Answer) (out [encodings][]byte, cuts []uint32) {
+	if k == KindAnswer && c.compressor != nil {
+		if len(a.Parts) > 0 {
+			out[Gzip], cuts = c.compressor.InParts(a.Body, a.Parts)
+		}
+		if out[Gzip] == nil && compressible(a.Type) {
+			out[Gzip], out[Brotli] = c.compressor.Whole(a.Body)
+		}
+	}
+	if out[Gzip] == nil {
 		out[Identity] = a.Body
-		return out
 	}
-	out[Gzip] = c.compress(c.gzip, a.Body)
-	if len(out[Gzip]) >= len(a.Body) {
-		out[Gzip], out[Identity] = nil, a.Body
-		return out
-	}
-	if c.brotli != nil {
-		out[Brotli] = c.compress(c.brotli, a.Body)
-	}
-	return out
-}
-
-// compressing is what gzip and Brotli writers have in common.
-type compressing interface {
-	io.WriteCloser
-	Reset(io.Writer)
-}
-
-func (c *Packer) compress(w compressing, body []byte) []byte {
-	c.buf.Reset()
-	w.Reset(&c.buf)
-	w.Write(body) // a bytes.Buffer takes everything
-	w.Close()
-	return bytes.Clone(c.buf.Bytes())
+	return out, cuts
 }

@@ -95,6 +95,7 @@ func noise(n int) string {
 // on both sides of it cannot be copied across.
 func TestPartsLarge(t *testing.T) {
 	same := noise(500)
+	const window = 1 << 15
 	body, parts := assemble("", same, noise(window-200), same+"<p>", noise(70_000), same)
 	w := &Writer{}
 	w.Add(Answer{Path: "/", Type: htmlType, Body: body, Parts: parts})

@@ -95,25 +95,21 @@ type Print struct {
 	AsOf    time.Time // the instant the site was rendered for
 	Commit  string
 	BaseURL string // the site's URL without a trailing slash
-	Gzip    int    // compression level 1 to 9; 0 stores every body as it is
-	Brotli  int    // compression level 1 to 11, beside gzip; 0 leaves Brotli out
-	Parts   bool   // pack answers that have Parts in parts, see there
+	// Compressor makes a Compressor for each worker; nil stores every body as it is.
+	Compressor func() Compressor
 }
 
-// check refuses levels that the compressors would quietly read as others.
-func (p Print) check() error {
-	if p.Gzip < 0 || p.Gzip > 9 || p.Brotli < 0 || p.Brotli > 11 || (p.Brotli > 0 || p.Parts) && p.Gzip == 0 {
-		return fmt.Errorf("compression levels gzip %d, Brotli %d: gzip goes from 0 to 9, Brotli from 0 to 11; Brotli and parts only beside gzip", p.Gzip, p.Brotli)
+// packer returns a Packer of its own for a worker.
+func (p Print) packer() *Packer {
+	if p.Compressor == nil {
+		return NewPacker(nil)
 	}
-	return nil
+	return NewPacker(p.Compressor())
 }
 
 // Bytes compresses the bodies and returns the finished edition. Two answers at
 // one path and second are an error, so is a body over MaxBody.
 func (w *Writer) Bytes(p Print) ([]byte, error) {
-	if err := p.check(); err != nil {
-		return nil, err
-	}
 	slices.SortStableFunc(w.items, func(a, b item) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.from, b.from))
 	})
@@ -153,7 +149,7 @@ func (w *Writer) pack(p Print) {
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			c := newPacker(p)
+			c := p.packer()
 			for i := range next {
 				it := &w.items[i]
 				it.packed = c.pack(Kind(it.key[0]), it.answer)

@@ -165,11 +165,8 @@ func (d *Desk) finish(s *state, sheet sheet) (*edition.Packed, error) {
 	p := d.bodies[k]
 	d.mu.Unlock()
 	if p == nil {
-		packer, err := edition.NewPacker(s.run.print())
-		if err != nil {
-			return nil, err
-		}
-		if p, err = sheet.finish(packer); err != nil {
+		var err error
+		if p, err = sheet.finish(edition.NewPacker(s.run.compressor())); err != nil {
 			return nil, err
 		}
 	}

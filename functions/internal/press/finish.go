@@ -62,11 +62,9 @@ func (r *run) make(missing []keyed) error {
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(missing)) {
 		workers.Go(func() {
-			packer, err := edition.NewPacker(r.print())
+			packer := edition.NewPacker(r.compressor())
 			for i := next.Add(1) - 1; int(i) < len(missing); i = next.Add(1) - 1 {
-				if failed[i] = err; err == nil {
-					done[i], failed[i] = missing[i].finish(packer)
-				}
+				done[i], failed[i] = missing[i].finish(packer)
 			}
 		})
 	}

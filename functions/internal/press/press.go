@@ -60,6 +60,7 @@ import (
 	"time"
 
 	"broadsheet/functions/internal/asset"
+	"broadsheet/functions/internal/compress"
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/edition"
 	"broadsheet/functions/internal/picture"
@@ -71,7 +72,7 @@ type Options struct {
 	AsOf    time.Time // the instant that the first versions are printed for
 	Commit  string    // of the repository, for /version and consent records
 	BaseURL string    // SITE_URL; the content's own url if empty
-	Gzip    int       // compression levels, see edition.Print
+	Gzip    int       // compression levels, see compress.Levels
 	Brotli  int       // or Fit
 	Parts   bool      // compress what pages share once, see edition.Part; Fit decides it, too
 	// Drafts prints drafts, and what is not there yet or no more, each with a
@@ -155,6 +156,9 @@ type view struct {
 }
 
 func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {
+	if err := o.levels().Check(); err != nil {
+		return nil, fmt.Errorf("press: %w", err)
+	}
 	r := &run{options: o, digest: newDigester(o.Cache.digest), bodies: map[bodyKey]*edition.Packed{}, found: map[key]bool{}}
 	var err error
 	if r.assets, err = asset.Load(fsys, picture.Maker{Shelf: o.Cache.pictures}); err != nil {
@@ -178,7 +182,14 @@ func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {
 
 func (r *run) print() edition.Print {
 	o := r.options
-	return edition.Print{AsOf: o.AsOf, Commit: o.Commit, BaseURL: o.BaseURL, Gzip: o.Gzip, Brotli: o.Brotli, Parts: o.Parts}
+	return edition.Print{AsOf: o.AsOf, Commit: o.Commit, BaseURL: o.BaseURL, Compressor: r.compressor}
+}
+
+// compressor returns a compressor for one worker.
+func (r *run) compressor() edition.Compressor { return compress.New(r.options.levels()) }
+
+func (o Options) levels() compress.Levels {
+	return compress.Levels{Gzip: o.Gzip, Brotli: o.Brotli, Parts: o.Parts}
 }
 
 func classOf(contentType string) edition.Class {

@@ -68,7 +68,7 @@ func TestChoose(t *testing.T) {
 	}
 	var laptop edition.Writer
 	laptop.Add(edition.Answer{Path: "/", Type: htmlType, Body: long("home")})
-	data, err := laptop.Bytes(edition.Print{AsOf: asOf(), Gzip: 1})
+	data, err := laptop.Bytes(edition.Print{AsOf: asOf(), Compressor: levels(1, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}

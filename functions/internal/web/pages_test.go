@@ -202,7 +202,7 @@ func TestVersion(t *testing.T) {
 func TestTorn(t *testing.T) {
 	var w edition.Writer
 	w.Add(edition.Answer{Path: "/", Type: htmlType, Body: long("home")})
-	data, err := w.Bytes(edition.Print{AsOf: asOf(), Gzip: 6})
+	data, err := w.Bytes(edition.Print{AsOf: asOf(), Compressor: levels(6, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func TestOtherRelease(t *testing.T) {
 	if err := w.AddBlank("error/404", edition.Answer{Type: "text/html; charset=utf-8", Class: edition.Missing, Body: []byte("missing " + edition.Slot("id"))}); err != nil {
 		t.Fatal(err)
 	}
-	data, err := w.Bytes(edition.Print{AsOf: asOf(), Gzip: 1, Brotli: 1})
+	data, err := w.Bytes(edition.Print{AsOf: asOf(), Compressor: levels(1, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}

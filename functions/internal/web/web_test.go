@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"broadsheet/functions/internal/compress"
 	"broadsheet/functions/internal/edition"
 )
 
@@ -25,6 +26,11 @@ func asOf() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
 // long returns a body that the edition stores compressed.
 func long(name string) []byte {
 	return []byte("<!DOCTYPE html><html lang=en><title>" + name + "</title>" + strings.Repeat("<p>once more</p>", 200))
+}
+
+// levels compresses with these levels.
+func levels(gzip, brotli int) func() edition.Compressor {
+	return func() edition.Compressor { return compress.New(compress.Levels{Gzip: gzip, Brotli: brotli}) }
 }
 
 // answers has one path of each class that answers have.
@@ -66,7 +72,7 @@ func testEdition(t testing.TB) *edition.Edition {
 		}
 	}
 	addSearch(t, &w)
-	data, err := w.Bytes(edition.Print{AsOf: asOf(), Commit: "abc123", BaseURL: "https://example.org", Gzip: 6, Brotli: 5})
+	data, err := w.Bytes(edition.Print{AsOf: asOf(), Commit: "abc123", BaseURL: "https://example.org", Compressor: levels(6, 5)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package edition
+package compress
 
 import (
 	"encoding/binary"
@@ -22,7 +22,9 @@ import (
 // Brotli cannot be cut like that, since its dictionary is addressed by the place
 // in the stream, and without it a page has no fewer bytes than in gzip. What is
 // packed in parts is therefore stored in gzip alone.
-type Part struct{ From, To int }
+//
+// It is a name for a plain type, so that package edition can have the same.
+type Part = struct{ From, To int }
 
 // window is how far back a deflate block may look.
 const window = 1 << 15
@@ -42,8 +44,8 @@ type cutter struct {
 
 // stretch is a range of a body that is its own.
 type stretch struct {
-	Part
-	base int // where it stands among all that is the body's own
+	From, To int
+	base     int // where it stands among all that is the body's own
 }
 
 func newCutter() *cutter {
@@ -66,7 +68,7 @@ func (c *cutter) gzip(body []byte, parts []Part) (file []byte, cuts []uint32) {
 	at, base := 0, 0
 	own := func(to int) {
 		if to > at {
-			c.own = append(c.own, stretch{Part{at, to}, base})
+			c.own = append(c.own, stretch{at, to, base})
 			file = c.blocks(file, body[at:to])
 			base += to - at
 		}
@@ -101,7 +103,7 @@ func (c *cutter) part(text []byte) []byte {
 		return known
 	}
 	apart := cutter{finder: &matchfinder.M4{MaxDistance: window, HashLen: 5, TableBits: 12, ChainLength: 32, DistanceBitCost: 66}, coder: c.coder}
-	apart.own = []stretch{{Part{0, len(text)}, 0}}
+	apart.own = []stretch{{0, len(text), 0}}
 	known := apart.blocks(nil, text)
 	c.known[string(text)] = known
 	return known
