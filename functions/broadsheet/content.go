@@ -20,7 +20,7 @@ import (
 // contentCommands are the commands of editors.
 func contentCommands() []command {
 	return []command{
-		checkCommand(),
+		checkCommand(), schemaCommand(),
 		{
 			name:    "edition",
 			summary: "print the content into an edition that programs embed",

@@ -63,7 +63,6 @@ func (r *Reader) Load(fsys fs.FS) (*Site, error) {
 		l.languages(site)
 	}
 	l.obey(site, l.site.Config, "")
-	checkOrigin(site, "url", l.site.Config.URL)
 	if l.err == nil && len(l.problems) > 0 {
 		return nil, l.problems.Err() // how all else is read hangs on this file
 	}
@@ -198,6 +197,7 @@ func (l *loader) data() {
 	} {
 		v.File = "data/" + name + ".yaml"
 		s := l.yaml(v.File, &v.Terms)
+		l.obey(s, v.Terms, "")
 		v.unread = l.spoilt[v.File]
 		seen := map[string]bool{}
 		for i, t := range v.Terms {

@@ -110,9 +110,6 @@ func (l *loader) publication(f File) {
 		l.redirect(f.source, fmt.Sprintf("aliases[%d]", i), old, p.Permalink)
 	}
 	l.obey(f.source, p.Front, "")
-	if len(p.Front.Language) != 2 {
-		f.source.add(f.source.at("language"), fmt.Sprintf("language %q", p.Front.Language), "write the code of two letters, as en")
-	}
 	l.download(p)
 	l.site.Publications = append(l.site.Publications, p)
 	texts, own := l.translations(f)

@@ -12,12 +12,14 @@ import (
 //	in:"topics"       slugs of a vocabulary, see Vocabulary
 //	one:"a b"         one of a few words
 //	form:"url"        a web address
+//	form:"origin"     scheme and host of the site
 //	form:"zone"       a name of the IANA time zone database
 //	form:"path"       a permalink of this site; whether it is one is checked once all are known
 //	form:"old"        an old address, which redirects
 //	form:"source"     where something was found: a web address, or a title
 //	form:"file"       a file beside index.md
 //	form:"slug"       a word that can stand in an address
+//	form:"language"   the code of a language, of two letters
 //	alias:"a b"       other names that the field is taken for, by check -fix
 type rule struct {
 	index    int
@@ -105,8 +107,14 @@ func (r rule) check(s *source, field, text string) {
 		oneOf(s, field, text, r.one...)
 	case r.form == "url":
 		checkURL(s, field, text)
+	case r.form == "origin":
+		checkOrigin(s, field, text)
 	case r.form == "zone":
 		checkZone(s, field, text)
+	case r.form == "slug" && !isSlug(text):
+		s.add(s.at(field), fmt.Sprintf("%q cannot stand in an address", text), "write small letters a to z, digits, single hyphens")
+	case r.form == "language" && len(text) != 2:
+		s.add(s.at(field), fmt.Sprintf("language %q", text), "write the code of two letters, as en")
 	}
 }
 

@@ -44,9 +44,9 @@ type Config struct {
 	ShortName   string     `yaml:"short_name,required"`
 	Tagline     string     `yaml:"tagline,required"`
 	Description string     `yaml:"description,required"`
-	URL         string     `yaml:"url,required"`      // where the site will stand, if SITE_URL does not say otherwise
-	Language    string     `yaml:"language,required"` // the first language; of Site.In, that language
-	Languages   []Language `yaml:"languages"`         // the first language first
+	URL         string     `yaml:"url,required" form:"origin"` // where the site will stand, if SITE_URL does not say otherwise
+	Language    string     `yaml:"language,required"`          // the first language; of Site.In, that language
+	Languages   []Language `yaml:"languages"`                  // the first language first
 	Locality    string     `yaml:"locality,required"`
 	Zone        string     `yaml:"zone" form:"zone"` // of the times at which articles appear, as Asia/Bangkok; UTC if left out
 	Founded     int        `yaml:"founded"`
