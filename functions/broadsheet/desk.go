@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,7 +19,10 @@ import (
 // deskMux serves what a laptop has beside the site: the outbox, and what a page
 // in the making asks for. None of it is part of a deployed program.
 func deskMux(box *outbox.Outbox, l *live, letters *issue.Compositor) http.Handler {
-	mux := l.mux()
+	mux := http.NewServeMux()
+	if l.desk != nil {
+		l.pages(mux)
+	}
 	issuePages(mux, letters)
 	mux.HandleFunc("GET /-/outbox", func(w http.ResponseWriter, r *http.Request) {
 		mails, err := box.List(r.Context())
@@ -47,26 +51,21 @@ func deskMux(box *outbox.Outbox, l *live, letters *issue.Compositor) http.Handle
 	})
 }
 
-// deskTemplates are the pages of a laptop.
-const deskTemplates = `
-{{define "head"}}<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>Outbox</title>
-<style>body{font:16px/1.55 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1.25rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.5rem .75rem .5rem 0;border-top:1px solid #8886}pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#8881;padding:1rem}iframe{width:100%;height:34rem;border:1px solid #8886;background:#fff}a{color:LinkText}</style></head><body>{{end}}
-{{define "outbox"}}{{template "head"}}<h1>Outbox</h1><p>What the site would have mailed. Nothing leaves this machine.</p>
-{{if .}}<table><thead><tr><th>When</th><th>To</th><th>Subject</th></tr></thead><tbody>{{range .}}<tr><td>{{.Date.Format "2 Jan 15:04:05"}}</td><td>{{.To}}</td><td><a href="/-/outbox/{{.Name}}">{{.Subject}}</a></td></tr>{{end}}</tbody></table>{{else}}<p>It is empty. Subscribe on <a href="/">the site</a> to see a mail here.</p>{{end}}</body></html>{{end}}
-{{define "issues"}}{{template "head"}}<h1>Newsletters</h1><p>Each as the mail it will be. Nothing is sent from here: <code>broadsheet issue send</code> does.</p>
-{{if .}}<table><thead><tr><th>No.</th><th>Date</th><th>Subject</th></tr></thead><tbody>{{range .}}<tr><td>{{.Number}}</td><td>{{.Date.Format "2 Jan 2006"}}</td><td><a href="/-/issues/{{.Number}}">{{.Subject}}</a></td></tr>{{end}}</tbody></table>{{else}}<p>There is none. <code>content/newsletter/1/index.md</code> is where the first one goes.</p>{{end}}</body></html>{{end}}
-{{define "issue"}}{{template "head"}}<p><a href="/-/issues">Newsletters</a></p><h1>{{.Mail.Subject}}</h1><p>No. {{.Letter.Number}}, {{.Letter.ID}}, {{.Size}} kB of HTML{{range .Letter.Languages}} · <a href="?language={{.}}" lang="{{.}}">{{.}}</a>{{end}}</p>
-{{with .Wrong}}<h2>To mend</h2><ul>{{range .}}<li>{{.}}</li>{{end}}</ul>{{end}}
-<h2>As HTML</h2><iframe title="The mail as HTML" src="/-/issues/{{.Letter.Number}}/html?language={{.Language}}"></iframe><h2>As text</h2><pre>{{.Mail.Text}}</pre><h2>Source</h2><pre>{{.Raw}}</pre></body></html>{{end}}
-{{define "mail"}}{{template "head"}}<p><a href="/-/outbox">Outbox</a></p><h1>{{.Subject}}</h1><p>To {{.To}}, {{.Date}}</p>
-<h2>As HTML</h2><iframe title="The mail as HTML" src="/-/outbox/{{.Name}}/html"></iframe><h2>As text</h2><pre>{{.Text}}</pre><h2>Source</h2><pre>{{printf "%s" .Raw}}</pre></body></html>{{end}}`
-
 func deskPage(w http.ResponseWriter, name string, data any, err error) {
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	deskStatus(w, http.StatusOK, name, data, err)
+}
+
+func deskStatus(w http.ResponseWriter, status int, name string, data any, err error) {
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	var page bytes.Buffer
 	if err == nil {
-		err = template.Must(template.New("").Parse(deskTemplates)).ExecuteTemplate(w, name, data)
+		err = template.Must(template.New("").Parse(deskTemplates)).ExecuteTemplate(&page, name, data)
+	}
+	if err == nil {
+		w.WriteHeader(status)
+		_, err = page.WriteTo(w)
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

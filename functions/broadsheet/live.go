@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,9 +26,10 @@ type live struct {
 	whole    *edition.Edition // nil while the content is edited
 	reader   content.Reader
 	desk     *press.Desk
-	mu       sync.Mutex // of what follows; one update at a time
-	problems string     // a line each
-	terminal terminal   // where they are listed, too
+	mu       sync.Mutex    // of what follows; one update at a time
+	site     *content.Site // of the last good version
+	problems string        // a line each
+	terminal terminal      // where they are listed, too
 	revision int64
 	revised  chan struct{} // closed at the next revision
 }
@@ -78,6 +76,11 @@ func (l *live) update(fsys fs.FS) error {
 	site, err := l.reader.Load(fsys)
 	if err == nil {
 		err = l.desk.Update(fsys, site, now())
+	}
+	if err == nil {
+		l.mu.Lock()
+		l.site = site
+		l.mu.Unlock()
 	}
 	l.report(err, true)
 	return err
@@ -167,22 +170,11 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// liveScript waits until the site changes and reloads the page then. It is served
-// on a laptop only; the site itself has no script.
-const liveScript = `const here = document.currentScript.dataset.revision;
-const wait = () => fetch("/-/revision?after=" + here).then(r => r.text()).then(now => now === here ? wait() : location.reload()).catch(() => setTimeout(wait, 1000));
-wait();
-`
-
 // patience is how long a browser that waits for a change is kept.
 const patience = 15 * time.Second
 
-const liveStyle = `.live-problems{position:fixed;inset:auto 0 0 0;max-height:70vh;overflow:auto;z-index:99;background:#2a0d0d;color:#ffe9e4;border-top:6px solid #e0523f;padding:1.25rem 2rem;font:15px/1.5 ui-monospace,Menlo,Consolas,monospace}
-.live-problems h2{font:700 18px/1.3 system-ui,sans-serif;margin:0 0 .5rem}.live-problems li{margin:.4rem 0}`
-
-// mux serves what a page in the making needs beside the site.
-func (l *live) mux() *http.ServeMux {
-	mux := http.NewServeMux()
+// pages serves what a page in the making needs beside the site.
+func (l *live) pages(mux *http.ServeMux) {
 	serve := func(path, contentType string, body func() string) {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", contentType)
@@ -198,7 +190,7 @@ func (l *live) mux() *http.ServeMux {
 	})
 	serve("/-/live.js", "text/javascript; charset=utf-8", func() string { return liveScript })
 	serve("/-/live.css", "text/css; charset=utf-8", func() string { return liveStyle })
-	return mux
+	l.previewPages(mux)
 }
 
 func (l *live) revisionText() string {
@@ -223,67 +215,3 @@ func (l *live) wait(ctx context.Context, after string) {
 	case <-ctx.Done():
 	}
 }
-
-// overlay adds to each page that a browser shows the script that reloads it,
-// and what is wrong with the content. Everything else, curl and tests included,
-// gets the site's own bytes.
-func (l *live) overlay(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Sec-Fetch-Dest") != "document" {
-			next.ServeHTTP(w, r)
-			return
-		}
-		plain := r.Clone(r.Context())
-		plain.Header.Del("Accept-Encoding")
-		plain.Header.Del("If-None-Match")
-		page := &recorder{header: w.Header(), status: http.StatusOK}
-		next.ServeHTTP(page, plain)
-		body := page.body.Bytes()
-		if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
-			body = l.insert(body, page.status)
-			policy := w.Header().Get("Content-Security-Policy")
-			w.Header().Set("Content-Security-Policy", policy+"; script-src 'self'; connect-src 'self'")
-			w.Header().Set("Cache-Control", "no-store")
-			w.Header().Del("ETag")
-			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		}
-		w.WriteHeader(page.status)
-		_, _ = w.Write(body)
-	})
-}
-
-// insert puts the script and the problems at the end of a page of a status.
-func (l *live) insert(page []byte, status int) []byte {
-	var extra bytes.Buffer
-	extra.WriteString(`<link rel="stylesheet" href="/-/live.css"><script src="/-/live.js" data-revision="` + l.revisionText() + `"></script>`)
-	l.mu.Lock()
-	problems := l.problems
-	l.mu.Unlock()
-	if problems != "" {
-		shown := struct {
-			Good     bool
-			Problems []string
-		}{status < http.StatusBadRequest, strings.Split(problems, "\n")}
-		_ = problemList().Execute(&extra, shown)
-	}
-	end := bytes.LastIndex(page, []byte("</body>"))
-	if end < 0 {
-		end = len(page)
-	}
-	return bytes.Join([][]byte{page[:end], extra.Bytes(), page[end:]}, nil)
-}
-
-func problemList() *template.Template {
-	return template.Must(template.New("").Parse(`<section class="live-problems" role="alert"><h2>The content has something to mend; {{if .Good}}this page is the last good version{{else}}there is no good version of this page{{end}}</h2><ol>{{range .Problems}}<li>{{.}}</li>{{end}}</ol></section>`))
-}
-
-// recorder keeps an answer so that it can be changed before it is sent.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header         { return r.header }
-func (r *recorder) WriteHeader(status int)      { r.status = status }
-func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }

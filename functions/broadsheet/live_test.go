@@ -26,6 +26,22 @@ func liveSite(t testing.TB, files fstest.MapFS) (dir, url string, site *live) {
 // liveSiteTelling is liveSite with a terminal.
 func liveSiteTelling(t testing.TB, files fstest.MapFS, terminal io.Writer) (dir, url string, site *live) {
 	t.Helper()
+	s, dir, url := servedSite(t, files, terminal, true)
+	if err := s.live.watch(t.Context(), dir, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	return dir, url, s.live
+}
+
+// plainSite serves a copy of a site as `broadsheet serve` does.
+func plainSite(t testing.TB, files fstest.MapFS) (url string) {
+	t.Helper()
+	_, _, url = servedSite(t, files, io.Discard, false)
+	return url
+}
+
+func servedSite(t testing.TB, files fstest.MapFS, terminal io.Writer, edited bool) (s *server, dir, url string) {
+	t.Helper()
 	dir = filepath.Join(t.TempDir(), "content")
 	if err := os.CopyFS(dir, files); err != nil {
 		t.Fatal(err)
@@ -38,17 +54,14 @@ func liveSiteTelling(t testing.TB, files fstest.MapFS, terminal io.Writer) (dir,
 	}
 	p := &program{stdout: io.Discard, stderr: terminal, config: c}
 	log := slog.New(slog.DiscardHandler)
-	s, _, err := p.newServer(t.Context(), log, true)
+	s, _, err = p.newServer(t.Context(), log, edited)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.store.Close() })
-	if err := s.live.watch(t.Context(), dir, log); err != nil {
-		t.Fatal(err)
-	}
 	server := httptest.NewServer(s.http.Handler)
 	t.Cleanup(server.Close)
-	return dir, server.URL, s.live
+	return s, dir, server.URL
 }
 
 // get asks as a browser that opens a page, or as any other client.

@@ -146,12 +146,16 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 // handler puts the handlers of the Lambda programs side by side.
 func (s *server) handler(p *program, log *slog.Logger, keys *subscriber.Keys, watch bool) http.Handler {
 	current := s.live.edition
-	site := web.New(web.Options{Edition: current, BaseURL: p.config.LaptopURL(), Now: now, Log: log})
+	options := web.Options{Edition: current, BaseURL: p.config.LaptopURL(), Now: now, Log: log}
+	site := web.New(options)
 	forms := subscription.New(subscription.Options{
 		Site: site, Edition: current, Store: s.store, Sender: s.outbox, Keys: keys, Limits: p.limits(), Now: now, Log: log,
 		SiteURL: p.config.LaptopURL(), MailFrom: p.config.MailFrom,
 	})
 	pages := site.Pages()
+	if watch {
+		pages = s.live.asOfHandler(site, options, pages)
+	}
 	var desk http.Handler = deskMux(s.outbox, s.live, s.office.Compositor)
 	all := site.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

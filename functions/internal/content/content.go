@@ -66,7 +66,7 @@ func (r *Reader) Load(fsys fs.FS) (*Site, error) {
 	if l.err == nil && len(l.problems) > 0 {
 		return nil, l.problems.Err() // how all else is read hangs on this file
 	}
-	l.zone = l.site.Config.location()
+	l.zone = l.site.Config.Location()
 	l.data()
 	l.translateFacts()
 	l.walk("pages", l.page)

@@ -56,7 +56,8 @@ type Config struct {
 	Newsletter  Newsletter `yaml:"newsletter,required"`
 }
 
-func (c Config) location() *time.Location { return location(c.Zone) }
+// Location is the zone of the times of the site, UTC if it names none.
+func (c Config) Location() *time.Location { return location(c.Zone) }
 
 // Link is an entry of a menu.
 type Link struct {
