@@ -26,7 +26,7 @@ const liveStyle = `.live-problems{position:fixed;inset:auto 0 0 0;max-height:70v
 .live-bar form,.live-bar ul{display:flex;flex-wrap:wrap;gap:.35rem 1.25rem;align-items:center;margin:0}
 .live-bar form{gap:.35rem .75rem}
 .live-bar details[open]{padding-bottom:.5rem}
-.live-bar summary{cursor:pointer;min-height:24px;font-weight:600;letter-spacing:.01em}
+.live-bar summary{color:#e9ebee;cursor:pointer;min-height:24px;font-weight:600;letter-spacing:.01em}
 .live-bar a{color:#9fd3e8;display:inline-block;min-height:24px;text-underline-offset:.2em}
 .live-bar label{font:inherit}
 .live-bar input,.live-bar button{font:inherit;min-height:30px;margin:0;padding:.1rem .6rem;border:1px solid #8b949e;border-radius:3px;background:#fff;color:#16202a;color-scheme:light;width:auto}
