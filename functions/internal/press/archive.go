@@ -17,18 +17,25 @@ type periodCount struct {
 	Count      int
 }
 
+// periods are years or months as the lists of all of them show them: one part of
+// a page for all pages of a list.
+type periods struct {
+	List    []periodCount
+	Current string // the address among them that this is
+}
+
 // archive prints the lists by year and by month.
 func (p *printer) archive() error {
 	news := content.Link{Label: p.site.Strings["news"], URL: "/news/"}
 	years, of := p.years()
 	for i, year := range years {
 		months, ofMonth := p.months(of[i])
-		data := listData{Heading: year.Label, Years: years, Months: months, Current: year.URL, Drawing: "office"}
+		data := listData{Heading: year.Label, Years: &periods{years, year.URL}, Months: &periods{months, year.URL}, Drawing: "office"}
 		if err := p.list(year.URL, of[i], data, []content.Link{news}); err != nil {
 			return err
 		}
 		for j, month := range months {
-			data := listData{Heading: month.Label, Months: months, Current: month.URL, Drawing: "office"}
+			data := listData{Heading: month.Label, Months: &periods{months, month.URL}, Drawing: "office"}
 			crumbs := []content.Link{news, {Label: year.Label, URL: year.URL}}
 			if err := p.list(month.URL, ofMonth[j], data, crumbs); err != nil {
 				return err

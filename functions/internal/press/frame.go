@@ -49,7 +49,7 @@ func newFrame(k key, fsys fs.FS, site *content.Site, assets *asset.Set, studio *
 	f.iconSource = assets.Icon("icon.svg")
 	f.icon = iconURL(f.iconSource, 512, newDigester(nil))
 	var err error
-	f.templates, err = render.ParseTemplates(fsys, f.funcs())
+	f.templates, err = render.ParseTemplates(fsys, f.funcs(), func(key string) (string, error) { return f.text(key) })
 	return f, err
 }
 

@@ -62,9 +62,8 @@ type listData struct {
 	Total        int
 	Number, Of   int    // page Number of Of
 	Newer, Older string // addresses of the neighbouring pages of the list
-	Years        []periodCount
-	Months       []periodCount
-	Current      string // the address among Years or Months that this is
+	Years        *periods
+	Months       *periods
 	Drawing      string
 	Also         []content.Link // pages about the same
 	Map          *locator       // in place of the drawing
@@ -100,7 +99,7 @@ func (p *printer) news() error {
 		p.article(i, related)
 	}
 	years, _ := p.years()
-	all := listData{Heading: p.site.Strings["news"], Years: years, Current: "/news/", Drawing: "office", Feed: p.feed}
+	all := listData{Heading: p.site.Strings["news"], Years: &periods{years, "/news/"}, Drawing: "office", Feed: p.feed}
 	if err := p.list("/news/", p.articles, all, nil); err != nil {
 		return err
 	}

@@ -27,12 +27,12 @@ type partKey struct {
 
 // once renders a template of templates/web/layout for a thing, or takes what was
 // rendered for it before. All that it shows has to be of the thing, which is a
-// pointer to what does not change or a string, or of the frame.
+// pointer to what does not change or a text, or of the frame.
 func (f *frame) once(name string, of any) (template.HTML, error) {
 	switch of.(type) {
-	case string, *content.Article:
+	case string, *content.Article, *periods:
 	default:
-		return "", fmt.Errorf("once %q takes an article or a text, not %T", name, of)
+		return "", fmt.Errorf("once %q takes an article, periods or a text, not %T", name, of)
 	}
 	k := partKey{name, of}
 	if known, ok := f.parts.Load(k); ok {

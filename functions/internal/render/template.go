@@ -26,8 +26,8 @@ type Templates struct {
 }
 
 // ParseTemplates reads the templates. The functions are those the templates may
-// call.
-func ParseTemplates(fsys fs.FS, funcs map[string]any) (*Templates, error) {
+// call; of them t is text, whose texts are written into pages at once (see fold).
+func ParseTemplates(fsys fs.FS, funcs map[string]any, text func(key string) (string, error)) (*Templates, error) {
 	t := &Templates{pages: map[string]*template.Template{}, texts: map[string]*texttemplate.Template{}}
 	var err error
 	if t.parts, err = t.documents(fsys, "templates/web", funcs); err != nil {
@@ -35,6 +35,10 @@ func ParseTemplates(fsys fs.FS, funcs map[string]any) (*Templates, error) {
 	}
 	if _, err = t.documents(fsys, "templates/mail", funcs); err != nil {
 		return nil, err
+	}
+	fold(t.parts, text)
+	for _, page := range t.pages {
+		fold(page, text)
 	}
 	err = each(fsys, "templates/mail/*.txt", func(name, text string) (err error) {
 		t.texts[name], err = texttemplate.New(name).Funcs(funcs).Option("missingkey=error").Parse(text)
