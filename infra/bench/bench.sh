@@ -51,12 +51,19 @@ program() {
   CGO_ENABLED=0 go build -overlay "$work/overlay.json" -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w -buildid=' -o "$3" "$2"
 }
 
-# editions prints the edition of each size, as a deployment would (gzip 9, Brotli
-# 5) and builds the programs.
+# print CONTENT EDITION prints an edition as a deployment of a large site would, in
+# parts (see edition.Part), and says how many seconds it took.
+print_edition() {
+  local content=$1 to=$2
+  shift 2
+  CONTENT_DIR=$content seconds "$work/broadsheet" edition -cache '' -o "$to" -as-of 1790000000 -gzip 9 -brotli 5 "${@:--parts}"
+}
+
+# editions prints the edition of each size and builds the programs.
 editions() {
   local n
   for n in $sizes; do
-    took=$(CONTENT_DIR=$work/content$n seconds "$work/broadsheet" edition -cache '' -o "$work/edition$n" -as-of 1790000000 -gzip 9 -brotli 5)
+    took=$(print_edition "$work/content$n" "$work/edition$n")
     [ -f "$work/edition$n" ] || exit 1
     echo "$took" >"$work/built$n"
     program "$n" ./functions/pages "$work/pages$n" || exit 1
@@ -142,7 +149,8 @@ hugo_tool() {
 }
 
 bench_build() {
-  local n ours hugo full=
+  local n ours hugo packed full=
+  megabytes() { ratio "$(stat -c %s "$1")" 1000000; }
   row "BUILD: the same Markdown, clean, seconds" "ours" "hugo" "ratio" "target"
   hugo_tool || missing hugo "go install github.com/gohugoio/hugo@v0.165.0"
   for n in $sizes; do
@@ -153,7 +161,19 @@ bench_build() {
       hugo=$(seconds "$tools/bin/hugo" --quiet --source "$work/hugo$n" --destination "$work/hugo$n/public" --noBuildLock --cacheDir "$work/hugocache")
     fi
     full=$ours
-    row "edition of $n articles, gzip 9 and Brotli 5" "$ours" "$hugo" "$(ratio "$ours" "${hugo/-/0}")" "≤ 0.9"
+    row "edition of $n articles in one language, as Hugo's" "$ours" "$hugo" "$(ratio "$ours" "${hugo/-/0}")" "≤ 0.9"
+    if [ "$hugo" != - ]; then
+      packed=$(seconds "$work/bench" compress "$work/hugo$n/public")
+      packed=$(awk -v a="$hugo" -v b="$packed" 'BEGIN { print a + b }')
+      row "the same beside Hugo and its pages in gzip 9 and Brotli 5" "$ours" "$packed" "$(ratio "$ours" "$packed")" ""
+      rm -rf "$work/hugo$n/public"
+    fi
+    ours=$(print_edition "$work/content$n" "$work/whole" -parts=false)
+    row "the same in whole pages, all in gzip 9 and Brotli 5" "$ours" "$hugo" "$(ratio "$ours" "${hugo/-/0}")" ""
+    "$work/bench" generate -n "$n" -languages -o "$work/languages$n" || return
+    ours=$(print_edition "$work/languages$n" "$work/languages$n.edition")
+    row "the same in the site's two languages, each page in both" "$ours" "$hugo" "$(ratio "$ours" "${hugo/-/0}")" ""
+    row "that edition, MB, beside the one in one language" "$(megabytes "$work/languages$n.edition")" "$(megabytes "$work/edition$n")" "" ""
   done
   edited "$full"
   rebuild "$full"
@@ -171,7 +191,7 @@ bench_build() {
 edited() {
   local article took
   article=$(find "$work/content$largest/news" -name index.md | sort | tail -1)
-  again() { CONTENT_DIR=$work/content$largest seconds "$work/broadsheet" edition -cache "$work/cache" -o "$work/again" -as-of 1790000000 -gzip 9 -brotli 5; }
+  again() { CONTENT_DIR=$work/content$largest seconds "$work/broadsheet" edition -cache "$work/cache" -o "$work/again" -as-of 1790000000 -gzip 9 -brotli 5 -parts; }
   again >/dev/null
   sed -i 's/^summary: .*/summary: "Edited before a deployment."/' "$article"
   took=$(again)

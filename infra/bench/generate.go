@@ -25,6 +25,7 @@ func generate(args []string) error {
 	from := f.String("content", "content", "the real content `folder`")
 	to := f.String("o", "", "the `folder` to write")
 	n := f.Int("n", 1000, "how many articles")
+	languages := f.Bool("languages", false, "keep the other languages of the site; the articles are in the first")
 	pictures := f.Int("pictures", 0, "every how-manieth article has a picture; 0: none")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -32,7 +33,7 @@ func generate(args []string) error {
 	if *to == "" || *n < 1 {
 		return fmt.Errorf("generate: name the folder with -o, and at least one article with -n")
 	}
-	g := &generator{random: rand.New(rand.NewPCG(20, uint64(*n))), to: *to, sentences: map[string]bool{}}
+	g := &generator{random: rand.New(rand.NewPCG(20, uint64(*n))), to: *to, languages: *languages, sentences: map[string]bool{}}
 	if err := g.copy(*from); err != nil {
 		return err
 	}
@@ -50,6 +51,7 @@ func generate(args []string) error {
 type generator struct {
 	random    *rand.Rand
 	to        string
+	languages bool // keep all
 	sentences map[string]bool
 	text      []string // sentences, sorted
 	titles    []string
@@ -57,8 +59,8 @@ type generator struct {
 	countries []string
 }
 
-// copy takes everything over but the articles, what belongs to one of them and
-// what is in another language, and takes out links to what may not be there.
+// copy takes everything over but the articles, what belongs to one of them and,
+// unless it is wanted, what is in another language, and takes out links to what may not be there.
 func (g *generator) copy(from string) error {
 	links := regexp.MustCompile(`\[([^\]]*)\]\(/(news|newsletter|topics|series|pillars|funds|countries|members)/[^)]*\)`)
 	languages := regexp.MustCompile(`(?m)^languages:\n(?:  .*\n)+`)
@@ -76,8 +78,11 @@ func (g *generator) copy(from string) error {
 			}
 			return os.MkdirAll(filepath.Join(g.to, rel), 0o755)
 		}
-		if strings.HasSuffix(rel, ".fr.md") || strings.HasSuffix(rel, "fr.yaml") {
+		if !g.languages && (strings.HasSuffix(rel, ".fr.md") || strings.HasSuffix(rel, "fr.yaml")) {
 			return nil
+		}
+		if strings.HasPrefix(rel, "data/names.") {
+			return nil // names that only the real articles have
 		}
 		b, err := os.ReadFile(name)
 		if err != nil {
@@ -86,7 +91,7 @@ func (g *generator) copy(from string) error {
 		switch {
 		case rel == "redirects.yaml":
 			b = slices.Concat(slices.DeleteFunc(bytes.SplitAfter(b, []byte("\n")), func(line []byte) bool { return bytes.Contains(line, []byte("to: /news")) })...)
-		case rel == "site.yaml":
+		case rel == "site.yaml" && !g.languages:
 			b = languages.ReplaceAll(b, nil)
 		case strings.HasSuffix(rel, ".md"):
 			b = links.ReplaceAll(b, []byte("$1"))

@@ -4,6 +4,7 @@
 //	bench start NAME=PROGRAM …        process start to the first poll of the runtime
 //	bench instructions NAME=PROGRAM … the same in instructions, by callgrind
 //	bench memory PROGRAM              own memory after serving every URL
+//	bench compress DIR                each text of a folder in gzip 9 and Brotli 5
 //	bench plain ADDR FILE             net/http with one gzip file in memory, nothing else
 //
 // It measures by turns and compares medians: what else the machine does then
@@ -25,7 +26,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("say what: generate, start, instructions, memory or plain")
+		return errors.New("say what: generate, start, instructions, memory, compress or plain")
 	}
 	switch rest := args[1:]; args[0] {
 	case "generate":
@@ -36,8 +37,10 @@ func run(args []string) error {
 		return instructions(rest)
 	case "memory":
 		return memory(rest)
+	case "compress":
+		return compress(rest)
 	case "plain":
 		return plain(rest)
 	}
-	return fmt.Errorf("%q is nothing it does: generate, start, instructions, memory or plain", args[0])
+	return fmt.Errorf("%q is nothing it does: generate, start, instructions, memory, compress or plain", args[0])
 }

@@ -1,6 +1,7 @@
 package compress
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"math/bits"
@@ -40,6 +41,7 @@ type cutter struct {
 	fitted  []matchfinder.Match
 	own     []stretch
 	known   map[string][]byte // blocks of parts
+	file    []byte            // the one in the making
 }
 
 // stretch is a range of a body that is its own.
@@ -61,7 +63,7 @@ func newCutter() *cutter {
 func (c *cutter) gzip(body []byte, parts []Part) (file []byte, cuts []uint32) {
 	c.finder.Reset()
 	c.own = c.own[:0]
-	file = append(file, 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255) // RFC 1952: no name, no time, any system
+	file = append(c.file[:0], 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255) // RFC 1952: no name, no time, any system
 	cut := func() {
 		cuts = append(cuts, uint32(len(file)))
 	}
@@ -83,7 +85,8 @@ func (c *cutter) gzip(body []byte, parts []Part) (file []byte, cuts []uint32) {
 	own(len(body))
 	file = append(file, 3, 0) // an empty last block
 	file = binary.LittleEndian.AppendUint32(file, crc32.ChecksumIEEE(body))
-	return binary.LittleEndian.AppendUint32(file, uint32(len(body))), distinct(cuts)
+	c.file = binary.LittleEndian.AppendUint32(file, uint32(len(body)))
+	return bytes.Clone(c.file), distinct(cuts)
 }
 
 // distinct leaves out a cut that follows itself, where parts stand side by side.

@@ -12,7 +12,7 @@ import (
 type Packed struct {
 	Type   string
 	Class  Class
-	Hash   [hashSize]byte // of the body and its encodings: what entity tags are made of
+	Hash   [hashSize]byte // of all that is stored: what entity tags are made of
 	Bodies [encodings][]byte
 	// Cuts are where the pieces begin, the first left out, that the gzip body is
 	// kept in if it was packed in parts.
@@ -72,14 +72,13 @@ func (c *Packer) Pack(k Kind, a Answer) (*Packed, error) {
 	return c.pack(k, a), nil
 }
 
-// pack hashes the stored encodings, too: a strong entity tag must change with
-// any byte sent, also when only the compressor or its level changed (RFC 9110,
-// section 8.8.1).
+// pack hashes what is stored: a strong entity tag must change with any byte sent,
+// also when only the compressor or its level changed (RFC 9110, section 8.8.1),
+// and another body has other encodings.
 func (c *Packer) pack(k Kind, a Answer) *Packed {
 	p := &Packed{Type: a.Type, Class: a.Class}
 	p.Bodies, p.Cuts = c.bodies(k, a)
 	hash := sha256.New()
-	hash.Write(a.Body)
 	for _, body := range p.Bodies {
 		hash.Write(body)
 	}

@@ -88,7 +88,32 @@ func (f *frame) day(pattern string, from, to calendarDay) string {
 	}
 	d, m, y := words(from)
 	d2, m2, y2 := words(to)
-	return strings.NewReplacer("{d}", d, "{m}", m, "{y}", y, "{d2}", d2, "{m2}", m2, "{y2}", y2).Replace(f.facts.Strings[pattern])
+	return fill(f.facts.Strings[pattern], []string{"{d}", d, "{m}", m, "{y}", y, "{d2}", d2, "{m2}", m2, "{y2}", y2})
+}
+
+// fill puts words into a pattern. Dates are written too often, and are too short,
+// for a strings.Replacer, which first builds tables.
+func fill(pattern string, marks []string) string {
+	var b strings.Builder
+next:
+	for {
+		open := strings.IndexByte(pattern, '{')
+		if open < 0 {
+			b.WriteString(pattern)
+			return b.String()
+		}
+		b.WriteString(pattern[:open])
+		pattern = pattern[open:]
+		for i := 0; i < len(marks); i += 2 {
+			if rest, ok := strings.CutPrefix(pattern, marks[i]); ok {
+				b.WriteString(marks[i+1])
+				pattern = rest
+				continue next
+			}
+		}
+		b.WriteByte('{')
+		pattern = pattern[1:]
+	}
 }
 
 // calendarDay is what dates are written from: content.Date, content.Moment.

@@ -13,6 +13,9 @@ import (
 // pageSize is how many articles stand on one page of a list.
 const pageSize = 12
 
+// newest is how many articles are new, and so read often: those of a busy year.
+const newest = 100
+
 // homeData is what home.html gets.
 type homeData struct {
 	Lead   *content.Article
@@ -116,7 +119,7 @@ func (p *printer) article(i int, related *relations) {
 	if i+1 < len(p.articles) {
 		data.Older = p.articles[i+1]
 	}
-	v := page{Path: a.Permalink, Title: a.Front.Title, Summary: a.Front.Summary, Kind: "article", Doc: p.rendered[a.Permalink], Share: data.share, Day: a.Day()}
+	v := page{Path: a.Permalink, Title: a.Front.Title, Summary: a.Front.Summary, Kind: "article", Doc: p.rendered[a.Permalink], Share: data.share, Day: a.Day(), Seldom: i >= newest}
 	v.Crumbs = []content.Link{{Label: p.site.Strings["news"], URL: "/news/"}, {Label: fmt.Sprint(a.Year()), URL: fmt.Sprintf("/news/%d/", a.Year())}}
 	printFrom(p, "article", v, data, finishArticle)
 }
@@ -165,7 +168,7 @@ func (p *printer) list(base string, articles []*content.Article, data listData, 
 		data.Number = n
 		data.Articles = articles[(n-1)*pageSize : min(n*pageSize, len(articles))]
 		data.Newer, data.Older = address(n-1), address(n+1)
-		v := page{Path: address(n), Title: name, Summary: summary, Kind: "list", Data: data, Crumbs: crumbs, Feed: data.Feed, Hidden: n > 1}
+		v := page{Path: address(n), Title: name, Summary: summary, Kind: "list", Data: data, Crumbs: crumbs, Feed: data.Feed, Hidden: n > 1, Seldom: base != "/news/" || n > 1}
 		v.Day = day(data.Articles)
 		if n > 1 {
 			title, err := p.text("list.page-title", name, n)

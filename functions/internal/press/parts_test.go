@@ -14,7 +14,7 @@ import (
 // without, and many take little room.
 func TestParts(t *testing.T) {
 	files := sitetest.Files(t, "")
-	for name, f := range sitetest.Generate(40) {
+	for name, f := range sitetest.Generate(250) {
 		files[name] = f
 	}
 	site, err := content.Load(files)

@@ -31,6 +31,7 @@ type page struct {
 	Feed    *feedLink     // of the page; the site's own if nil
 	Day     content.Date  // the newest day of what the page shows, for the sitemap
 	Hidden  bool          // not in the sitemap
+	Seldom  bool          // read seldom: packed in parts, where the site is
 	Beside  string        // where the links to other languages lead, if the page has no address of its own
 
 	// What follows is set by the press.
@@ -41,13 +42,17 @@ type page struct {
 
 // Body is the rendered Markdown of the page.
 func (v page) Body() template.HTML {
-	switch {
-	case v.Doc == nil:
+	if v.Doc == nil {
 		return ""
-	case v.Foreign != "":
-		return template.HTML(`<div class="foreign" lang="` + template.HTMLEscapeString(v.Foreign) + `">` + "\n" + string(v.Doc.HTML()) + `</div>`)
 	}
-	return v.Doc.HTML()
+	text := v.Doc.HTML()
+	if len(v.Frame.Languages) > 1 && len(v.Doc.Languages) == 1 && !strings.Contains(string(text), `="/`) {
+		text = marked(string(text)) // the pages in all languages have it, and no address in it differs
+	}
+	if v.Foreign != "" {
+		return template.HTML(`<div class="foreign" lang="`+template.HTMLEscapeString(v.Foreign)+`">`+"\n") + text + `</div>`
+	}
+	return text
 }
 
 // sheet is one answer, alias or blank that is declared: its body is made only
@@ -65,7 +70,7 @@ func (p *printer) print(template string, v page) error {
 	v = p.complete(v)
 	f := p.frame
 	p.declare(edition.KindAnswer, v.Path, edition.Answer{Type: htmlType, Class: edition.Page}, func() key { return p.digest.sum(p.key, "page", template, v) }, func() ([]byte, error) {
-		return f.page(template, v)
+		return f.finished(template, v)
 	})
 	return nil
 }
@@ -81,8 +86,18 @@ func printFrom[T any](p *printer, template string, v page, data T, finish func(*
 		if err != nil {
 			return nil, err
 		}
-		return f.page(template, v)
+		return f.finished(template, v)
 	})
+}
+
+// finished renders a page. What is read often is no larger for a visitor than it
+// must be: it has no parts.
+func (f *frame) finished(template string, v page) ([]byte, error) {
+	b, err := f.page(template, v)
+	if !v.Seldom {
+		b, _ = unmark(b)
+	}
+	return b, err
 }
 
 // complete says in which language a page is. What is not translated belongs to
@@ -93,6 +108,7 @@ func (p *printer) complete(v page) page {
 	if v.Doc != nil && p.foreign(v.Doc.Language) {
 		v.Foreign = v.Doc.Language
 		v.Canonical = p.baseURL + v.Path
+		v.Seldom = true
 	}
 	if !v.Hidden && v.Foreign == "" {
 		p.listed = append(p.listed, listed{v.Path, v.Day, v.Alternates})

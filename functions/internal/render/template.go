@@ -88,6 +88,9 @@ func each(fsys fs.FS, pattern string, parse func(name, text string) error) error
 	return nil
 }
 
+// usual is how many bytes most pages have at most.
+const usual = 24 << 10
+
 // Page renders templates/web/<name>.html inside the layout.
 func (t *Templates) Page(name string, data any) ([]byte, error) {
 	file := path.Join("templates/web", name+".html")
@@ -96,6 +99,7 @@ func (t *Templates) Page(name string, data any) ([]byte, error) {
 		return nil, content.Problems{{File: file, What: "the template is missing", Cure: "create it or use another template"}}
 	}
 	var out bytes.Buffer
+	out.Grow(usual)
 	if err := page.ExecuteTemplate(&out, file, data); err != nil {
 		return nil, problem(err)
 	}
