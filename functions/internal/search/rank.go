@@ -43,12 +43,13 @@ func (r *ranking) add(a asked) {
 // the first to have.
 func (r *ranking) walk(docs []uint32, postings []byte, weight uint16) []uint32 {
 	all := uint32(len(r.weight))
-	for doc := uint32(math.MaxUint32); len(postings) > 1; { // one before 0
-		step := uint32(postings[0])
+	doc := uint32(math.MaxUint32) // one before 0
+	for at := 0; at+1 < len(postings); {
+		step := uint32(postings[at])
 		size := 1
 		if step >= 0x80 {
-			v, n := binary.Uvarint(postings)
-			if n <= 0 || n >= len(postings) || v > uint64(all) {
+			v, n := binary.Uvarint(postings[at:])
+			if n <= 0 || at+n >= len(postings) || v > uint64(all) {
 				return docs
 			}
 			step, size = uint32(v), n
@@ -57,8 +58,8 @@ func (r *ranking) walk(docs []uint32, postings []byte, weight uint16) []uint32 {
 		if step == 0 || doc >= all {
 			return docs
 		}
-		w := uint16(postings[size]) * weight
-		postings = postings[size+1:]
+		w := uint16(postings[at+size]) * weight
+		at += size + 1
 		if !r.valid.has(doc) || w <= r.weight[doc] {
 			continue
 		}
@@ -87,6 +88,13 @@ func (r *ranking) found() (found set, partial bool) {
 	n := 0
 	for _, docs := range r.words {
 		if !all && 2*len(docs) > r.total {
+			continue
+		}
+		if wanted == 1 { // this is the word, there is nothing to count
+			for _, d := range docs {
+				found.add(d)
+			}
+			n = len(docs)
 			continue
 		}
 		for _, d := range docs {
