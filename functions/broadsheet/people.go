@@ -22,7 +22,7 @@ func peopleCommands() []command {
 			name:    "subscribers erase",
 			args:    "<address>",
 			summary: "forget a person",
-			about: "Deletes the address, the choices and the evidence of consent. A keyed hash stays, with the date, so that no import and no restore brings the person back. " +
+			about: "Deletes the address, the choices and the evidence of consent. A keyed hash stays, with the date, so that no import and no restore brings the person back. Their entries in the ledger of consent stay as well, sealed by a key that is deleted: the ledger still verifies, and nothing in it names them. " +
 				"With -forget even that is deleted: then an import or an old backup can bring the address back, and nothing here would know. Do that only if the person asks for it.",
 			example: "broadsheet subscribers erase jane@example.org",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {

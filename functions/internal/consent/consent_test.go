@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,21 @@ func verified(t testing.TB, s store, noted map[string]string) (consent.Report, [
 		t.Errorf("%d findings were counted, %d reported", r.Findings, len(findings))
 	}
 	return r, findings
+}
+
+// same fails unless the same is found in a ledger that is read in parts.
+func same(t testing.TB, s store, whole consent.Report, wanted []consent.Finding) {
+	t.Helper()
+	var got, want []string
+	r, err := consent.VerifyInParts(context.Background(), s, monday().AddDate(0, 0, 7), nil, func(f consent.Finding) { got = append(got, f.String()) })
+	for _, f := range wanted {
+		want = append(want, f.String())
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if err != nil || r != whole || !slices.Equal(got, want) {
+		t.Errorf("in parts: %+v, %v\n%q\nwhole: %+v\n%q", r, err, got, whole, want)
+	}
 }
 
 // entries are all of a store from Monday on.

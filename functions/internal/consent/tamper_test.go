@@ -154,7 +154,10 @@ func onBothFresh(t *testing.T, f func(*testing.T, func(testing.TB) insider)) {
 // words, in any order.
 func found(t *testing.T, what string, s store, noted map[string]string, words ...string) {
 	t.Helper()
-	_, findings := verified(t, s, noted)
+	r, findings := verified(t, s, noted)
+	if len(noted) == 0 {
+		same(t, s, r, findings)
+	}
 	lines := make([]string, len(findings))
 	for i, f := range findings {
 		lines[i] = f.String()

@@ -65,6 +65,10 @@ const atOnce = 100_000
 // that is not as it was written. noted are roots by day that were kept outside of
 // the store. What changes while it runs is no finding.
 func VerifyAll(ctx context.Context, s Store, now time.Time, noted map[string]string, found func(Finding)) (Report, error) {
+	return verify(ctx, s, now, noted, found, atOnce)
+}
+
+func verify(ctx context.Context, s Store, now time.Time, noted map[string]string, found func(Finding), atOnce int) (Report, error) {
 	v := &verifier{store: s, now: now, found: found, tallies: map[string]*tally{}}
 	roots, first, err := Span(ctx, s, now)
 	if err != nil {

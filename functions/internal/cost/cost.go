@@ -76,7 +76,7 @@ type Measured struct {
 	MailSeconds    float64 // one delivery: claim, SES, mark
 	ReportSeconds  float64 // one report of SES
 	LogBytes       float64 // a request: the program's line, the platform's three, the gateway's
-	PersonBytes    float64 // a subscriber with consent, and the row in the index
+	PersonBytes    float64 // a subscriber with consent, the row in the index, and an entry or two of the ledger
 	WritesPerMail  float64 // plan 1, claim 4 (a transaction of two counts twice), mark 1, two reports 2
 	ReadsPerMail   float64 // the index, the person and the row, when planned and when claimed
 	ReportsPerMail float64 // SEND and DELIVERY
@@ -90,7 +90,7 @@ type Measured struct {
 func Measurements() Measured {
 	return Measured{
 		PageBytes: 5_000, FilesPerView: 2, FileBytes: 10_000, PageSeconds: 0.004, FormSeconds: 0.120, MailSeconds: 0.150, ReportSeconds: 0.020,
-		LogBytes: 900, PersonBytes: 1_200, WritesPerMail: 8, ReadsPerMail: 4, ReportsPerMail: 2,
+		LogBytes: 900, PersonBytes: 2_200, WritesPerMail: 8, ReadsPerMail: 4, ReportsPerMail: 2,
 		PollsPerQueue: 5 * 3 * 60 * 24 * 30, JoinShare: 0.05, ProgramsBytes: 40e6, CdnHits: 0.8,
 	}
 }
@@ -152,8 +152,8 @@ func quantities(t *stack.Template, m Measured, u Use) map[string]float64 {
 	size, _ := memory.(int)
 	seconds := reached*m.PageSeconds + posts*m.FormSeconds + mails*m.MailSeconds + mails*m.ReportsPerMail*m.ReportSeconds + hoursOfMonth*scheduled(t)*m.FormSeconds
 	q["lambda_"+processor(t)] = seconds * float64(size) / 1024
-	q["table_write"] = mails*m.WritesPerMail + posts*2
-	q["table_read"] = mails*m.ReadsPerMail + posts*4 + hoursOfMonth*scheduled(t)*20
+	q["table_write"] = mails*m.WritesPerMail + posts*3 // with the entry in the ledger of consent
+	q["table_read"] = mails*m.ReadsPerMail + posts*4 + hoursOfMonth*scheduled(t)*25
 	kept := float64(u.Subscribers) * m.PersonBytes / gigabyte
 	q["table_storage"] = kept + mails*300/gigabyte
 	q["table_recovery"] = q["table_storage"]

@@ -54,7 +54,7 @@ func TestByHand(t *testing.T) {
 	got := compute(t, s, p, cost.Use{Subscribers: 1000, Issues: 4, Views: 30000})
 	for name, want := range map[string]float64{
 		"mail":        (4000 + 50) * 0.10 / 1000,
-		"table_write": (4000*8 + 150*2) * 0.7125 / 1e6,
+		"table_write": (4000*8 + 150*3) * 0.7125 / 1e6,
 		"api_request": (90000 + 150) * 1.25 / 1e6,
 		"transfer":    0, "log": 0, "lambda_request": 0,
 	} {

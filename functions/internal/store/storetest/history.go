@@ -99,6 +99,7 @@ func linearizable(t *testing.T, s Store) {
 			t.Fatalf("round %d: no order explains the answers: %+v", round, history)
 		}
 	}
+	verifies(t, s)
 }
 
 // concurrently lets five callers record four events each about one person.

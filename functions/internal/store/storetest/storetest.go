@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"broadsheet/functions/internal/consent"
 	"broadsheet/functions/internal/subscriber"
 )
 
@@ -26,6 +27,8 @@ type Store interface {
 	Get(context.Context, subscriber.ID) (subscriber.Subscriber, bool, error)
 	Take(context.Context, subscriber.Counter, time.Time) (bool, error)
 	Journal(context.Context) iter.Seq2[subscriber.Leave, error]
+	Due(context.Context) iter.Seq2[subscriber.Subscriber, error]
+	consent.Ledger
 	Lister
 }
 
@@ -55,6 +58,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"cancelled", cancelled},
 		{"erase", erase},
 		{"lists", lists},
+		{"due", due},
+		{"ledger of consent", ledger},
 		{"histories", histories},
 		{"linearizable", linearizable},
 	} {
