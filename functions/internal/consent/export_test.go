@@ -7,7 +7,7 @@ import (
 
 // VerifyInParts verifies as VerifyAll does a ledger that is too large to be held.
 func VerifyInParts(ctx context.Context, s Store, now time.Time, noted map[string]string, found func(Finding)) (Report, error) {
-	return verify(ctx, s, now, noted, found, 0)
+	return verifyInParts(ctx, s, now, noted, found, 0)
 }
 
 // Sum is the hash that an entry must have: who changes one may know it.

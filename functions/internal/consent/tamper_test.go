@@ -316,3 +316,20 @@ func TestRoots(t *testing.T) {
 		found(t, "a root was forged", s, nil, "day 2026-11-24: has other entries than when its root was made", "day 2026-11-25: its root does not follow")
 	})
 }
+
+// TestFirstDays: who removes the first days with their roots is found by the root
+// that is then the first.
+func TestFirstDays(t *testing.T) {
+	onBoth(t, func(t *testing.T, s insider) {
+		does(t, s, 1, subscriber.Import, 0)
+		does(t, s, 1, subscriber.Erase, 0)
+		does(t, s, 2, subscriber.Import, 2)
+		closed(t, s, 5)
+		for _, e := range entries(t, s)[:2] {
+			s.remove(t, e)
+		}
+		s.unroot(t, "2026-11-23")
+		s.unroot(t, "2026-11-24")
+		found(t, "the first two days", s, nil, "day 2026-11-24: has no root, and the day after has one that follows it")
+	})
+}

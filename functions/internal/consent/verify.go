@@ -65,10 +65,11 @@ const atOnce = 100_000
 // that is not as it was written. noted are roots by day that were kept outside of
 // the store. What changes while it runs is no finding.
 func VerifyAll(ctx context.Context, s Store, now time.Time, noted map[string]string, found func(Finding)) (Report, error) {
-	return verify(ctx, s, now, noted, found, atOnce)
+	return verifyInParts(ctx, s, now, noted, found, atOnce)
 }
 
-func verify(ctx context.Context, s Store, now time.Time, noted map[string]string, found func(Finding), atOnce int) (Report, error) {
+// verifyInParts reads a ledger of more entries than may be held at once in parts.
+func verifyInParts(ctx context.Context, s Store, now time.Time, noted map[string]string, found func(Finding), atOnce int) (Report, error) {
 	v := &verifier{store: s, now: now, found: found, tallies: map[string]*tally{}}
 	roots, first, err := Span(ctx, s, now)
 	if err != nil {
@@ -165,8 +166,9 @@ func gone(from, to int) string {
 	return fmt.Sprintf("entries %d to %d are gone", from, to)
 }
 
-// readRecords checks that each record knows the end of its chain, and says of consent
-// what that says. They are read after the entries, so they may know later ones.
+// readRecords checks that each record knows the end of its chain, and says of
+// consent what that says. They are read after the entries, so they may know later
+// ones.
 func (v *verifier) readRecords(ctx context.Context, digits string) error {
 	for p, err := range v.store.All(ctx) {
 		if err != nil {
@@ -222,8 +224,8 @@ func (v *verifier) checkRecord(ctx context.Context, p subscriber.Subscriber) err
 	return nil
 }
 
-// checkOrphans reports chains that no record leads to and that were not closed, not even
-// meanwhile.
+// checkOrphans reports chains that no record leads to and that were not closed,
+// not even meanwhile.
 func (v *verifier) checkOrphans(ctx context.Context) error {
 	for _, chain := range slices.Sorted(maps.Keys(v.ends)) {
 		last := v.ends[chain]
@@ -247,7 +249,9 @@ func (v *verifier) checkRoots(roots []Root, noted map[string]string) {
 	for i, r := range roots {
 		v.Days++
 		v.Newest, kept[r.Day] = r, r.Hash
-		if i > 0 {
+		if i == 0 && r.Previous != "" {
+			v.report(Finding{Day: dayAfter(r.Day, -1), What: "has no root, and the day after has one that follows it: it was removed, with all before"})
+		} else if i > 0 {
 			before := roots[i-1]
 			if expected := dayAfter(before.Day, 1); r.Day != expected {
 				v.report(Finding{Day: expected, What: "has no root, and later days have one: it was removed"})
