@@ -35,6 +35,9 @@ func (r *run) finish(sheets []sheet) ([]keyed, error) {
 	if r.options.Brotli == Fit {
 		r.options.Brotli, r.options.Parts = fit(len(sheets))
 	}
+	if err := r.options.levels().Check(); err != nil {
+		return nil, fmt.Errorf("press: %w", err)
+	}
 	all := make([]keyed, len(sheets))
 	var missing []keyed
 	asked := map[key]bool{}

@@ -156,9 +156,6 @@ type view struct {
 }
 
 func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {
-	if err := o.levels().Check(); err != nil {
-		return nil, fmt.Errorf("press: %w", err)
-	}
 	r := &run{options: o, digest: newDigester(o.Cache.digest), bodies: map[bodyKey]*edition.Packed{}, found: map[key]bool{}}
 	var err error
 	if r.assets, err = asset.Load(fsys, picture.Maker{Shelf: o.Cache.pictures}); err != nil {

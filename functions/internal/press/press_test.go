@@ -286,6 +286,30 @@ func TestBytesDoNotDependOnTheRun(t *testing.T) {
 	}
 }
 
+// TestFit: levels may be left to the press, and are refused if there are none
+// such.
+func TestFit(t *testing.T) {
+	files := sitetest.Files(t, "")
+	site, err := content.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := press.Build(files, site, press.Options{AsOf: asOf(), Gzip: 1, Brotli: press.Fit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := edition.Open(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, ok := e.Answer("/", asOf()); !ok || !v.Has(edition.Brotli) {
+		t.Error("a small site has no Brotli")
+	}
+	if _, err := press.Build(files, site, press.Options{AsOf: asOf(), Gzip: 10}); err == nil || !strings.Contains(err.Error(), "gzip goes from 0 to 9") {
+		t.Errorf("level 10: %v", err)
+	}
+}
+
 // TestNotPublishedYet: what is dated later than the edition is not in it.
 func TestNotPublishedYet(t *testing.T) {
 	e, err := build(t, "-- news/2026/later.md --\n---\ntitle: Later\nsummary: S\nstart: 2026-10-30\npublished: 2026-12-01\nactivity: meeting\nmode: online\ntopics: [aeo]\nsources: [x]\n---\nText.\n")
