@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -28,7 +29,8 @@ type live struct {
 	desk     *press.Desk
 	mu       sync.Mutex    // of what follows; one update at a time
 	site     *content.Site // of the last good version
-	problems string        // a line each
+	fsys     fs.FS         // the content as it was last read
+	problems []shown       // what is wrong with it
 	terminal terminal      // where they are listed, too
 	revision int64
 	revised  chan struct{} // closed at the next revision
@@ -73,6 +75,9 @@ func buildEdition(fsys fs.FS, o press.Options) (*edition.Edition, error) {
 // update reads the content and puts it on the desk. A failure keeps the site
 // before it.
 func (l *live) update(fsys fs.FS) error {
+	l.mu.Lock()
+	l.fsys = fsys
+	l.mu.Unlock()
 	site, err := l.reader.Load(fsys)
 	if err == nil {
 		err = l.desk.Update(fsys, site, now())
@@ -89,14 +94,11 @@ func (l *live) update(fsys fs.FS) error {
 // report takes what is wrong with the content, and lets browsers show the page
 // anew if that or the site has changed.
 func (l *live) report(err error, another bool) {
-	problems := ""
-	if err != nil {
-		problems = err.Error()
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	problems := shownProblems(l.fsys, err)
 	l.terminal.report(err, another)
-	if !another && problems == l.problems {
+	if !another && slices.Equal(problems, l.problems) {
 		return
 	}
 	l.problems = problems

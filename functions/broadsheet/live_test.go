@@ -122,7 +122,7 @@ func TestLive(t *testing.T) {
 	// A mistake is shown over the last good version.
 	write(strings.Replace(string(original), "title:", "titel:", 1))
 	page := eventually(t, url+"/about/", "live-problems", true)
-	for _, want := range []string{"We have grown.", "pages/about.md:2:1: unknown field &#34;titel&#34;; did you mean &#34;title&#34;?"} {
+	for _, want := range []string{"We have grown.", "pages/about.md:2:1: unknown field &#34;titel&#34;; did you mean &#34;title&#34;?", "<pre>    2 | titel: About\n      | ^</pre>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page with a mistake lacks %q", want)
 		}

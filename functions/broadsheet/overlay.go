@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"broadsheet/functions/internal/content"
 )
 
 // liveScript waits until the site changes and reloads the page then. It is served
@@ -18,7 +22,7 @@ wait();
 // liveStyle has colours of its own, the same by day and by night, so that nobody
 // takes the bar and the ribbons for a part of the site.
 const liveStyle = `.live-problems{position:fixed;inset:auto 0 0 0;max-height:70vh;overflow:auto;z-index:99;background:#2a0d0d;color:#ffe9e4;border-top:6px solid #e0523f;padding:1.25rem 2rem;font:15px/1.5 ui-monospace,Menlo,Consolas,monospace}
-.live-problems h2{font:700 18px/1.3 system-ui,sans-serif;margin:0 0 .5rem}.live-problems li{margin:.4rem 0}
+.live-problems h2{font:700 18px/1.3 system-ui,sans-serif;margin:0 0 .5rem}.live-problems li{margin:.4rem 0}.live-problems pre{margin:.2rem 0;overflow-x:auto;color:#ffc9bd}
 .live-bar{background:#1d2126;color:#e9ebee;font:500 14px/1.5 system-ui,sans-serif}
 .live-bar>form{background:#f6e3ae;color:#2e2200}
 .live-bar p,.live-bar ul{margin:0;padding:0;list-style:none;font:inherit;max-width:none}
@@ -80,12 +84,8 @@ func inFrame(r *http.Request) bool {
 // a frame there is neither bar nor list: the page around has them.
 func (l *live) insert(page []byte, status int, r *http.Request, framed bool) []byte {
 	l.mu.Lock()
-	problems := l.problems
+	list := l.problems
 	l.mu.Unlock()
-	var list []string
-	if problems != "" {
-		list = strings.Split(problems, "\n")
-	}
 	var above, below bytes.Buffer
 	above.WriteString(`<link rel="stylesheet" href="/-/live.css">`)
 	if !framed && l.edition() != nil {
@@ -97,7 +97,7 @@ func (l *live) insert(page []byte, status int, r *http.Request, framed bool) []b
 	if list != nil && !framed {
 		_ = problemList().Execute(&below, struct {
 			Good     bool
-			Problems []string
+			Problems []shown
 		}{status < http.StatusBadRequest, list})
 	}
 	start := 0
@@ -111,8 +111,25 @@ func (l *live) insert(page []byte, status int, r *http.Request, framed bool) []b
 	return bytes.Join([][]byte{page[:start], above.Bytes(), page[start:end], below.Bytes(), page[end:]}, nil)
 }
 
+// shown is a problem as the overlay shows it.
+type shown struct{ Text, Excerpt string }
+
+// shownProblems are those of an error, each with its line of the content.
+func shownProblems(fsys fs.FS, err error) []shown {
+	problems, ok := errors.AsType[content.Problems](err)
+	if !ok && err != nil {
+		return []shown{{Text: err.Error()}}
+	}
+	var all []shown
+	for _, p := range problems {
+		text, _ := fs.ReadFile(fsys, p.File) // none of a file that is missing
+		all = append(all, shown{p.String(), p.Excerpt(text)})
+	}
+	return all
+}
+
 func problemList() *template.Template {
-	return template.Must(template.New("").Parse(`<section class="live-problems" id="live-problems" tabindex="-1" role="alert"><h2>The content has something to mend; {{if .Good}}this page is the last good version{{else}}there is no good version of this page{{end}}</h2><ol>{{range .Problems}}<li>{{.}}</li>{{end}}</ol></section>`))
+	return template.Must(template.New("").Parse(`<section class="live-problems" id="live-problems" tabindex="-1" role="alert"><h2>The content has something to mend; {{if .Good}}this page is the last good version{{else}}there is no good version of this page{{end}}</h2><ol>{{range .Problems}}<li>{{.Text}}{{with .Excerpt}}<pre>{{.}}</pre>{{end}}</li>{{end}}</ol></section>`))
 }
 
 // recorder keeps an answer so that it can be changed before it is sent.
