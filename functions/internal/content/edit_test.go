@@ -2,11 +2,14 @@ package content_test
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/sitetest"
@@ -144,4 +147,45 @@ func TestExcerpt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEditsMakeNothingWorse spoils an article at random, in ways that can be mended
+// and in others. Edits never add a problem, what is left when they are made has no
+// edit, and an article without a problem stays as it is.
+func TestEditsMakeNothingWorse(t *testing.T) {
+	const file = "news/2020/a/index.md"
+	lines := map[string][]string{
+		"start: 2020-03-01": {"start: 2020/03/01", "start: 01/03/2020", "Start: March 1, 2020", "start: [2020/03/01]", "start: 2020/13/01"},
+		"mode: onsite":      {"Mode: On-Site", "mode: onsite # as always", "mode: off-site", "mode: \"On Site\"", "mode:   on_site"},
+		"topics: [aeo]":     {"topics: [AEO, aeo]", "topics: [ aeo,aeo ]", "topics:\n- aeo\n- AEO", "topics: [aoe]", "topics: AEO", "Topics: [\"Aeo\", 'aeo']"},
+		"title: A workshop": {"title: ' A  workshop '", "TITLE: x", "title: &a x", "title: |\n  Aeo\n  AEO"},
+		"end: 2020-03-03":   {"end: 3 March 2020", "end: 2020-03-03 12:00", "End : 2020.3.3", "end:"},
+		"Text.":             {"Text  \nand AEO", "start: 2020/03/01", "---\nmode: On-Site\n---"},
+	}
+	files := sitetest.Files(t, "")
+	rapid.Check(t, func(rt *rapid.T) {
+		text := article
+		for _, line := range slices.Sorted(maps.Keys(lines)) {
+			if rapid.Bool().Draw(rt, "spoil") {
+				text = strings.Replace(text, line, rapid.SampledFrom(lines[line]).Draw(rt, "line"), 1)
+			}
+		}
+		problems := func(text string) (n int) {
+			files[file] = &fstest.MapFile{Data: []byte(text)}
+			_, err := content.Load(files)
+			found, _ := errors.AsType[content.Problems](err)
+			return len(found)
+		}
+		before := problems(text)
+		mended, edits := edited(t, files, file, text)
+		if before == 0 && mended != text {
+			rt.Fatalf("there was nothing wrong with %q", text)
+		}
+		for round := 0; len(edits) > 0; round++ {
+			if n := problems(mended); n > before || round > 4 {
+				rt.Fatalf("%d problems before, %d after %v: %q", before, n, edits, mended)
+			}
+			mended, edits = edited(t, files, file, mended)
+		}
+	})
 }
