@@ -22,6 +22,7 @@ func backupCommands() []command {
 			summary: "write subscribers and issues into one file",
 			about: "Writes every record with its consent, the ledger of consent, the suppressions, the journal of those who left, the issues and their deliveries. It works while the site runs. " +
 				"The file holds addresses and is made readable for you alone; the secret keys are not in it: keep a copy of them apart, since without them nobody can be recognised again.",
+			json:    "one JSON object: file, people, leavings, issues, deliveries",
 			example: "broadsheet backup broadsheet-2026-11-24.backup\nSTORE=dynamodb TABLE=… JOURNAL=… broadsheet backup site.backup",
 			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
 				return func(ctx context.Context, p *program, args []string) error {
@@ -41,7 +42,7 @@ func backupCommands() []command {
 			example: "broadsheet restore -n site.backup\nbroadsheet restore site.backup\nSTORE=dynamodb TABLE=… JOURNAL=… broadsheet restore",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				dryRun := f.Bool("n", false, "only check the file, or without one the journal, and say what is in it")
-				asJSON := f.Bool("json", false, "print one JSON object")
+				asJSON := f.Bool("json", false, "print one JSON object: how many came back; with -n what is in the file")
 				return func(ctx context.Context, p *program, args []string) error {
 					if len(args) > 1 {
 						return usageError("restore: name one file, or none to bring in the journal only")
@@ -78,8 +79,20 @@ func (p *program) backup(ctx context.Context, name string) error {
 	if err := os.Rename(part, name); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "backup: %s, %s\nThe keys are not in it: keep a copy of %s apart.\n", name, inside(t), p.config.Keys)
-	return nil
+	return p.result(insideOf(name, t), "backup: %s, %s\nThe keys are not in it: keep a copy of %s apart.\n", name, inside(t), p.config.Keys)
+}
+
+// kept is what is in a backup, as -json prints it.
+type kept struct {
+	File       string `json:"file"`
+	People     int    `json:"people"`
+	Leavings   int    `json:"leavings"`
+	Issues     int    `json:"issues"`
+	Deliveries int    `json:"deliveries"`
+}
+
+func insideOf(name string, t backup.Totals) kept {
+	return kept{name, t.People, t.Leaves, t.Issues, t.Deliveries}
 }
 
 func inside(t backup.Totals) string {
@@ -96,8 +109,7 @@ func (p *program) restore(ctx context.Context, name string, dryRun, asJSON bool)
 		}
 		defer f.Close()
 		if dryRun {
-			fmt.Fprintf(p.stdout, "restore: %s is whole: %s. Nothing was changed.\n", name, inside(t))
-			return nil
+			return p.result(insideOf(name, t), "restore: %s is whole: %s. Nothing was changed.\n", name, inside(t))
 		}
 		in, total = bufio.NewReader(f), t.People+t.Entries+t.Roots+t.Leaves+t.Issues+t.Deliveries
 	}
@@ -111,10 +123,12 @@ func (p *program) restore(ctx context.Context, name string, dryRun, asJSON bool)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.stdout, "restore: the journal has %d leavings, %d of them are not in the records. Nothing was changed.\n", rows, missing)
-		return nil
+		return p.result(struct {
+			Leavings int `json:"leavings"`
+			Missing  int `json:"missing"`
+		}{rows, missing}, "restore: the journal has %d leavings, %d of them are not in the records. Nothing was changed.\n", rows, missing)
 	}
-	bar := p.progress("restore", max(total, 1))
+	bar := p.progress("restore", max(total, 1), 0)
 	r, err := backup.Restore(ctx, in, s, now(), bar.step)
 	bar.end()
 	if err != nil {

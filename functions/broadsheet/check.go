@@ -77,11 +77,11 @@ func (p *program) check(ctx context.Context, o checkOptions) error {
 	case err != nil:
 		return err
 	case wrong > 0:
-		return fmt.Errorf("%d to mend", wrong)
+		return told{fmt.Errorf("%d to mend", wrong)}
 	case !o.json && len(found) > 0:
-		fmt.Fprintf(p.stdout, "check: %s are in order; %s\n", inventory(site), several(len(found), "warning"))
+		fmt.Fprintf(p.stdout, "%s %s are in order; %s\n", p.paint(p.stdout, green, "check:"), inventory(site), several(len(found), "warning"))
 	case !o.json:
-		fmt.Fprintf(p.stdout, "check: %s are in order\n", inventory(site))
+		fmt.Fprintf(p.stdout, "%s %s are in order\n", p.paint(p.stdout, green, "check:"), inventory(site))
 	}
 	return nil
 }
@@ -118,12 +118,22 @@ func (p *program) list(fsys fs.FS, dir string, found content.Problems, asJSON bo
 		case asJSON:
 			_ = json.NewEncoder(p.stdout).Encode(finding{f.File, f.Line, f.Column, severity, f.What, f.Cure, excerpt})
 		case excerpt == "":
-			fmt.Fprintln(p.stdout, f)
+			fmt.Fprintln(p.stdout, p.painted(f))
 		default:
-			fmt.Fprintf(p.stdout, "%s\n%s\n", f, strings.TrimRight(excerpt, " "))
+			fmt.Fprintf(p.stdout, "%s\n%s\n", p.painted(f), p.paint(p.stdout, dim, strings.TrimRight(excerpt, " \n")))
 		}
 	}
 	return wrong
+}
+
+// painted writes a finding with its place in red, or yellow for a warning.
+func (p *program) painted(f content.Problem) string {
+	c := red
+	if f.Warning {
+		c = yellow
+	}
+	place, rest, _ := strings.Cut(f.String(), ": ")
+	return p.paint(p.stdout, c, place+":") + " " + rest
 }
 
 // inventory says what a site has: "12 articles, 1 page and 2 newsletters".

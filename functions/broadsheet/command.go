@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +20,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	interactive    bool // a person sits at the terminal and can be asked
+	json           bool // -json was given
 	getenv         func(string) string
 	config         config.Config
 }
@@ -29,6 +32,7 @@ type command struct {
 	summary string // one line
 	about   string // a paragraph
 	example string
+	json    string // what -json prints, for its help; empty: setup declares the flag, or there is none
 	// setup declares the flags and returns what the command does.
 	setup func(*flag.FlagSet) func(context.Context, *program, []string) error
 }
@@ -53,6 +57,43 @@ type usageError string
 
 func (e usageError) Error() string { return string(e) }
 
+// told is a failure that the objects on the standard output tell already: what
+// there is to mend, which mails failed.
+type told struct{ error }
+
+// result prints the end of a command: an object with -json, else a text.
+func (p *program) result(object any, format string, args ...any) error {
+	if p.json {
+		return p.object(object)
+	}
+	_, err := fmt.Fprintf(p.stdout, format, args...)
+	return err
+}
+
+// object prints a line of JSON.
+func (p *program) object(v any) error {
+	encoder := json.NewEncoder(p.stdout)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}
+
+// failed tells why a command failed, in one line on the standard error. With
+// -json the standard output ends with an object that says so, too, unless those
+// before it do: whoever reads it need not look anywhere else.
+func (p *program) failed(ctx context.Context, err error) {
+	what := err.Error()
+	if ctx.Err() != nil {
+		what = strings.ReplaceAll(what, context.Canceled.Error(), "interrupted")
+	}
+	fmt.Fprintln(p.stderr, p.paint(p.stderr, red, "broadsheet:"), what)
+	if !p.json || errors.As(err, &told{}) {
+		return
+	}
+	_ = p.object(struct {
+		Error string `json:"error"`
+	}{what})
+}
+
 // run runs one command line and returns the exit code.
 func (p *program) run(ctx context.Context, args []string) int {
 	err := p.dispatch(ctx, args)
@@ -61,10 +102,10 @@ func (p *program) run(ctx context.Context, args []string) int {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return exitOK
 	case errors.As(err, &usage):
-		fmt.Fprintln(p.stderr, "broadsheet:", err)
+		p.failed(ctx, err)
 		return exitUsage
 	}
-	fmt.Fprintln(p.stderr, "broadsheet:", err)
+	p.failed(ctx, err)
 	return exitError
 }
 
@@ -83,10 +124,9 @@ func (p *program) dispatch(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	action := c.setup(flags)
+	flags, action := c.declare()
 	words, err := parse(flags, rest)
+	p.json = flags.Lookup("json") != nil && (flags.Lookup("json").Value.String() == "true" || err != nil && slices.Contains(rest, "-json"))
 	if errors.Is(err, flag.ErrHelp) {
 		c.help(p.stdout, flags)
 		return nil
@@ -100,6 +140,37 @@ func (p *program) dispatch(ctx context.Context, args []string) (err error) {
 		return usageError(strings.ReplaceAll(err.Error(), "\n", "\nbroadsheet: "))
 	}
 	return action(ctx, p, words)
+}
+
+// line reads a line that somebody types, until they press Ctrl-C.
+func (p *program) line(ctx context.Context, in *bufio.Reader) (string, error) {
+	type read struct {
+		text string
+		err  error
+	}
+	typed := make(chan read, 1)
+	go func() { // ends with the program if nobody types anything more
+		text, err := in.ReadString('\n')
+		typed <- read{strings.TrimSpace(text), err}
+	}()
+	select {
+	case r := <-typed:
+		return r.text, r.err
+	case <-ctx.Done():
+		fmt.Fprintln(p.stdout)
+		return "", ctx.Err()
+	}
+}
+
+// declare returns the flags of a command and what it does.
+func (c command) declare() (*flag.FlagSet, func(context.Context, *program, []string) error) {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	action := c.setup(flags)
+	if c.json != "" {
+		flags.Bool("json", false, "print "+c.json)
+	}
+	return flags, action
 }
 
 // parse reads flags wherever they stand and returns the words between them.

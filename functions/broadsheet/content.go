@@ -26,6 +26,7 @@ func contentCommands() []command {
 			name:    "edition",
 			summary: "print the content into an edition that programs embed",
 			about:   "Renders every page once and writes the result as one file. The same content, commit and as-of time give the same bytes. Finished bodies are kept in the cache folder, so that after an edit only what changed is rendered; it can be removed at any time.",
+			json:    "one JSON object: file, articles, bytes, sha256",
 			example: "broadsheet edition -o .edition/edition",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				out := f.String("o", ".edition/edition", "the `file` to write")
@@ -131,8 +132,13 @@ func (p *program) edition(out, cache string, o press.Options) error {
 			fmt.Fprintln(p.stderr, "broadsheet: the cache is not kept:", err)
 		}
 	}
-	fmt.Fprintf(p.stdout, "edition: %s, %d articles, %d bytes, sha256 %x\n", out, len(site.Articles), len(b), sha256.Sum256(b))
-	return nil
+	sum := fmt.Sprintf("%x", sha256.Sum256(b))
+	return p.result(struct {
+		File     string `json:"file"`
+		Articles int    `json:"articles"`
+		Bytes    int    `json:"bytes"`
+		Sum      string `json:"sha256"`
+	}{out, len(site.Articles), len(b), sum}, "edition: %s, %d articles, %d bytes, sha256 %s\n", out, len(site.Articles), len(b), sum)
 }
 
 // openCache opens the build cache for this very program: another one, built from

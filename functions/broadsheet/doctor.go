@@ -67,13 +67,17 @@ func (p *program) doctor(ctx context.Context, stage string, asJSON bool) error {
 			}
 			continue
 		}
-		fmt.Fprintf(p.stdout, "%-9s  %s: %s\n", f.State, f.What, f.Says)
+		state := map[doctor.State]colour{doctor.OK: green, doctor.Wrong: red}[f.State]
+		if state == "" {
+			state = yellow
+		}
+		fmt.Fprintf(p.stdout, "%s  %s: %s\n", p.paint(p.stdout, state, fmt.Sprintf("%-9s", f.State)), f.What, f.Says)
 		if f.Cure != "" {
 			fmt.Fprintf(p.stdout, "           %s\n", strings.ReplaceAll(f.Cure, "\n", "\n           "))
 		}
 	}
 	if wrong > 0 {
-		return fmt.Errorf("%d to mend", wrong)
+		return told{fmt.Errorf("%d to mend", wrong)}
 	}
 	return nil
 }

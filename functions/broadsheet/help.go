@@ -37,15 +37,10 @@ func (c command) help(w io.Writer, flags *flag.FlagSet) {
 	if c.example != "" {
 		fmt.Fprintf(w, "\nExample:\n  %s\n", strings.ReplaceAll(c.example, "\n", "\n  "))
 	}
+	if flags.Lookup("json") != nil {
+		fmt.Fprint(w, "\nWith -json each line of the standard output is one JSON object. A failure that they do not tell is the last of them: {\"error\":\"what is wrong; how to mend it\"}.\n")
+	}
 	fmt.Fprint(w, "\nExit codes: 0 done, 1 failed, 2 the command line is wrong.\n")
-}
-
-// flagsOf returns the flags that a command takes.
-func flagsOf(c command) *flag.FlagSet {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	c.setup(flags)
-	return flags
 }
 
 // flagNames returns the flags of a set as they are typed.
@@ -93,7 +88,8 @@ func (p *program) manual() {
 	fmt.Fprint(p.stdout, ".TH BROADSHEET 1\n.SH NAME\nbroadsheet \\- news site and newsletter in one repository\n.SH SYNOPSIS\n.B broadsheet\n.I command\n[flags] [arguments]\n.SH COMMANDS\n")
 	for _, c := range commands() {
 		fmt.Fprintf(p.stdout, ".SS broadsheet %s\n%s\n", roff(strings.TrimSpace(c.name+" "+c.args)), roff(c.about))
-		flagsOf(c).VisitAll(func(f *flag.Flag) {
+		flags, _ := c.declare()
+		flags.VisitAll(func(f *flag.Flag) {
 			value, usage := flag.UnquoteUsage(f)
 			fmt.Fprintf(p.stdout, ".TP\n.BI \\-%s \" %s\"\n%s\n", roff(f.Name), roff(value), roff(usage))
 		})
@@ -178,7 +174,8 @@ func complete(words []string) []string {
 		case len(name) > len(done) && slices.Equal(name[:len(done)], done):
 			next = append(next, name[len(done)])
 		case len(name) <= len(done) && slices.Equal(name, done[:len(name)]) && strings.HasPrefix(last, "-"):
-			next = append(next, flagNames(flagsOf(c))...)
+			flags, _ := c.declare()
+			next = append(next, flagNames(flags)...)
 		}
 	}
 	next = slices.DeleteFunc(next, func(s string) bool { return !strings.HasPrefix(s, last) })

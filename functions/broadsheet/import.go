@@ -34,21 +34,21 @@ func importCommand() command {
 			f.StringVar(&o.Activity, "activity", "", "the `slug` of what articles report; the first of data/activities.yaml if left out")
 			f.StringVar(&o.Mode, "mode", "onsite", "onsite, online or hybrid")
 			pictures := f.String("pictures", "", "the `folder` with the pictures of the old site")
-			asJSON := f.Bool("json", false, "print one JSON object")
-			return func(_ context.Context, p *program, args []string) error {
+			asJSON := f.Bool("json", false, "print one JSON object: written, unchanged, kept, notices")
+			return func(ctx context.Context, p *program, args []string) error {
 				if len(args) != 2 {
 					return usageError("import: name what the export is of and its file, as `broadsheet import wordpress export.xml`")
 				}
 				if *pictures != "" {
 					o.Pictures = os.DirFS(*pictures)
 				}
-				return p.importContent(args[0], args[1], o, *asJSON)
+				return p.importContent(ctx, args[0], args[1], o, *asJSON)
 			}
 		},
 	}
 }
 
-func (p *program) importContent(kind, name string, o importer.Options, asJSON bool) error {
+func (p *program) importContent(ctx context.Context, kind, name string, o importer.Options, asJSON bool) error {
 	entries, notices, err := readExport(kind, name, &o)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (p *program) importContent(kind, name string, o importer.Options, asJSON bo
 	o.Dir = dir
 	o.Topic = cmp.Or(o.Topic, firstTerm(o.Site.Topics))
 	o.Activity = cmp.Or(o.Activity, firstTerm(o.Site.Activities))
-	result, err := importer.Import(entries, o)
+	result, err := importer.Import(ctx, entries, o)
 	result.Notices = append(notices, result.Notices...)
 	if asJSON {
 		return errors.Join(err, json.NewEncoder(p.stdout).Encode(result))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,6 +39,7 @@ func issueCommands() []command {
 			name: "issue preview", args: "<number or id>",
 			summary: "print the mail of a newsletter as a subscriber would get it",
 			about:   "Composes the mail to a made-up subscriber and sends nothing. The server on a laptop shows the same at /-/issues.",
+			json:    "one JSON object: subject, text, html, source",
 			example: "broadsheet issue preview 3\nbroadsheet issue preview -part html -language fr 2 > 2.html",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				part := f.String("part", "text", "what to print: `text`, html or source")
@@ -51,6 +53,7 @@ func issueCommands() []command {
 			name: "issue test", args: "<number or id> <address>",
 			summary: "mail a newsletter to one address, to look at it",
 			about:   "Sends one mail with [Test] before its subject. The ledger does not know of it, and the links to leave in it are real.",
+			json:    "one JSON object: id, to",
 			example: "broadsheet issue test 3 editor@example.org",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				language := f.String("language", "", "the `language` of the mail; default the site's")
@@ -68,7 +71,7 @@ func issueCommands() []command {
 			about:   "Checks the mail, its audience and the mail service, freezes the audience, sends, and waits for the end. Everybody gets it at most once, however often this is interrupted and begun again: it goes on where it stopped. At the end it prints how many were planned, sent, skipped (they left, or chose otherwise), failed (refused for certain) and unknown (no answer). The code is 1 if any failed, are unknown or still open.",
 			example: "broadsheet issue send 3\nbroadsheet issue send -json 3-0f1e2d3c4b5a",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
-				asJSON := f.Bool("json", false, "print the figures as one JSON object")
+				asJSON := f.Bool("json", false, "print the figures as one JSON object; with -check id and ready")
 				check := f.Bool("check", false, "only check whether it could be sent")
 				return one("send", func(ctx context.Context, p *program, name string) error {
 					return p.issueSend(ctx, name, *asJSON, *check)
@@ -89,6 +92,7 @@ func issueCommands() []command {
 			name: "issue pause", args: "<number or id>",
 			summary: "stop sending an issue",
 			about:   "What is out at this moment is still counted. `issue resume` goes on.",
+			json:    "one JSON object: id, state",
 			example: "broadsheet issue pause 3",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				return one("pause", func(ctx context.Context, p *program, name string) error { return p.issuePause(ctx, name) })
@@ -225,6 +229,15 @@ func (p *program) issuePreview(ctx context.Context, name, part, language string)
 	if err != nil {
 		return err
 	}
+	if p.json {
+		raw, err := m.Bytes()
+		return errors.Join(err, p.object(struct {
+			Subject string `json:"subject"`
+			Text    string `json:"text"`
+			HTML    string `json:"html"`
+			Source  string `json:"source"`
+		}{m.Subject, m.Text, m.HTML, string(raw)}))
+	}
 	switch part {
 	case "text":
 		_, err = fmt.Fprintf(p.stdout, "Subject: %s\n\n%s", m.Subject, m.Text)
@@ -261,8 +274,10 @@ func (p *program) issueTest(ctx context.Context, name, to, language string) erro
 	if _, err := o.Sender.Send(ctx, m); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "a test of %s is on its way\n", i.ID)
-	return nil
+	return p.result(struct {
+		ID string `json:"id"`
+		To string `json:"to"`
+	}{i.ID, address.String()}, "a test of %s is on its way\n", i.ID)
 }
 
 func (p *program) issuePause(ctx context.Context, name string) error {
@@ -274,8 +289,10 @@ func (p *program) issuePause(ctx context.Context, name string) error {
 	if i, err = issue.Pause(ctx, o.Ledger, i.ID, "paused by hand"); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "issue %s is %s; go on with `broadsheet issue resume %s`\n", i.ID, i.Stage, i.ID)
-	return nil
+	return p.result(struct {
+		ID    string `json:"id"`
+		Stage string `json:"state"`
+	}{i.ID, string(i.Stage)}, "issue %s is %s; go on with `broadsheet issue resume %s`\n", i.ID, i.Stage, i.ID)
 }
 
 func (p *program) issueResume(ctx context.Context, name string, unknown, yes, asJSON bool) error {
@@ -310,13 +327,12 @@ func (p *program) resendUnknown(ctx context.Context, o *issueDesk, i issue.Issue
 		fmt.Fprintln(p.stderr, "no delivery of this issue is unknown")
 		return nil
 	}
-	if !yes && !p.interactive {
+	if !yes && (!p.interactive || p.json) {
 		return fmt.Errorf("%d people may get this mail twice; say -yes if that is better than not at all", totals.Unknown)
 	}
 	if !yes {
 		fmt.Fprintf(p.stderr, "%d people may get this mail twice. Type yes to go on: ", totals.Unknown)
-		var answer string
-		if _, err := fmt.Fscanln(p.stdin, &answer); err != nil || strings.ToLower(answer) != "yes" {
+		if answer, err := p.line(ctx, bufio.NewReader(p.stdin)); err != nil || strings.ToLower(answer) != "yes" {
 			return errors.New("nothing was done")
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -43,8 +41,10 @@ func (p *program) issueSend(ctx context.Context, name string, asJSON, onlyCheck 
 		}
 	}
 	if onlyCheck {
-		fmt.Fprintf(p.stdout, "issue %s can be sent\n", i.ID)
-		return nil
+		return p.result(struct {
+			ID    string `json:"id"`
+			Ready bool   `json:"ready"`
+		}{i.ID, true}, "issue %s can be sent\n", i.ID)
 	}
 	if _, err := o.Plan(ctx, i); err != nil {
 		return err
@@ -80,9 +80,9 @@ func (p *program) wait(ctx context.Context, o *issueDesk, id string, asJSON bool
 	case err != nil:
 		return err
 	case i.Stage == issue.Paused:
-		return fmt.Errorf("paused: %s; %d are still queued: go on with `broadsheet issue resume %s`", i.Reason, totals.Queued, i.ID)
+		return told{fmt.Errorf("paused: %s; %d are still queued: go on with `broadsheet issue resume %s`", i.Reason, totals.Queued, i.ID)}
 	case totals.Failed+totals.Unknown > 0:
-		return fmt.Errorf("%d failed and %d are unknown; see `broadsheet issue status %s`", totals.Failed, totals.Unknown, i.ID)
+		return told{fmt.Errorf("%d failed and %d are unknown; see `broadsheet issue status %s`", totals.Failed, totals.Unknown, i.ID)}
 	}
 	return nil
 }
@@ -98,11 +98,15 @@ func (p *program) work(ctx context.Context, o *issueDesk, id string) (issue.Issu
 	if err != nil {
 		return i, issue.Totals{}, err
 	}
-	bar := newBar(p.stderr, i)
+	counts := i.Counts
+	bar := p.progress("issue "+i.ID, i.Planned, counts.Done())
 	defer bar.end()
 	for {
 		if o.local != nil {
-			if err := o.local.Work(ctx, o.Deliverer, func(r issue.Report) { bar.add(r.Counts) }); err != nil {
+			if err := o.local.Work(ctx, o.Deliverer, func(r issue.Report) {
+				counts = counts.Plus(r.Counts)
+				bar.set(counts.Done(), bar.total)
+			}); err != nil {
 				return i, issue.Totals{}, err
 			}
 		}
@@ -110,7 +114,9 @@ func (p *program) work(ctx context.Context, o *issueDesk, id string) (issue.Issu
 		if err != nil || i.Stage == issue.Closed || i.Stage == issue.Paused || i.Stage == issue.Frozen {
 			return i, totals, err
 		}
-		bar.set(totals)
+		// The ledger's figures correct those that were counted here.
+		counts.Sent, counts.Skipped, counts.Failed, counts.Unknown = totals.Sent, totals.Skipped, totals.Failed, totals.Unknown
+		bar.set(counts.Done(), totals.Planned)
 		if o.local != nil && totals.Queued > 0 {
 			if err := o.Planner.Enqueue(ctx, id); err != nil {
 				return i, totals, err
@@ -124,7 +130,7 @@ func (p *program) work(ctx context.Context, o *issueDesk, id string) (issue.Issu
 
 // watch waits before the rows are counted again: here only for leases to end,
 // else as long as others deliver.
-func (o *issueDesk) watch(ctx context.Context, id string, bar *bar) error {
+func (o *issueDesk) watch(ctx context.Context, id string, bar *progress) error {
 	for begun := now(); ; {
 		select {
 		case <-time.After(look):
@@ -135,67 +141,7 @@ func (o *issueDesk) watch(ctx context.Context, id string, bar *bar) error {
 		if err != nil || o.local != nil || i.Stage != issue.Sending && i.Stage != issue.Ready || i.Counts.Done() >= i.Planned || now().Sub(begun) > recount {
 			return err
 		}
-		bar.counts = i.Counts
-		bar.show()
-	}
-}
-
-// bar shows progress: a line that moves on a terminal, plain lines elsewhere.
-type bar struct {
-	out      io.Writer
-	terminal bool
-	planned  int
-	counts   issue.Counts
-	begun    time.Time
-	first    int // ended before we began
-	shown    time.Time
-}
-
-func newBar(out io.Writer, i issue.Issue) *bar {
-	f, isFile := out.(*os.File)
-	return &bar{out: out, terminal: isFile && isTerminal(f), planned: i.Planned, counts: i.Counts, begun: now(), first: i.Counts.Done()}
-}
-
-func (b *bar) add(c issue.Counts) {
-	b.counts = b.counts.Plus(c)
-	b.show()
-}
-
-// set corrects the figures by those of the ledger.
-func (b *bar) set(t issue.Totals) {
-	b.planned = t.Planned
-	b.counts.Sent, b.counts.Skipped, b.counts.Failed, b.counts.Unknown = t.Sent, t.Skipped, t.Failed, t.Unknown
-	b.show()
-}
-
-func (b *bar) show() {
-	every := 5 * time.Second
-	if b.terminal {
-		every = 100 * time.Millisecond
-	}
-	if now().Sub(b.shown) < every || b.planned == 0 {
-		return
-	}
-	b.shown = now()
-	done := min(b.counts.Done(), b.planned)
-	rate := float64(done-b.first) / max(0.001, now().Sub(b.begun).Seconds())
-	left := "?"
-	if rate > 0 {
-		left = time.Duration(float64(b.planned-done) / rate * float64(time.Second)).Round(time.Second).String()
-	}
-	line := fmt.Sprintf("%d of %d, %.1f a second, %s left", done, b.planned, rate, left)
-	if !b.terminal {
-		fmt.Fprintln(b.out, line)
-		return
-	}
-	const width = 30
-	full := done * width / b.planned
-	fmt.Fprintf(b.out, "\r\x1b[K[%s%s] %s", strings.Repeat("=", full), strings.Repeat(" ", width-full), line)
-}
-
-func (b *bar) end() {
-	if b.terminal && !b.shown.IsZero() {
-		fmt.Fprint(b.out, "\r\x1b[K")
+		bar.set(i.Counts.Done(), bar.total)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"broadsheet/functions/internal/subscriber"
 )
@@ -27,6 +28,7 @@ func keyCommands() []command {
 			name:    "keys new",
 			summary: "make fresh secret keys",
 			about:   "Writes fresh keys to the file KEYS (DATA_DIR/keys.json), readable by you alone; never over keys that are there. The server does so by itself at its first start. Whoever has the keys can sign a link for anybody; losing them kills every link that was mailed, so keep a copy off line.",
+			json:    "one JSON object: file",
 			example: "broadsheet keys new\nKEYS=keys.json broadsheet keys new",
 			setup:   simple((*program).keysNew),
 		},
@@ -36,7 +38,7 @@ func keyCommands() []command {
 			about:   "Prints the numbers and dates of the signing keys in the file KEYS, the current one first. Secrets are never printed.",
 			example: "broadsheet keys list -json",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
-				asJSON := f.Bool("json", false, "print one JSON object a key")
+				asJSON := f.Bool("json", false, "print one JSON object a key: id, current, created, retired")
 				return func(_ context.Context, p *program, _ []string) error {
 					return p.keysList(*asJSON)
 				}
@@ -46,6 +48,7 @@ func keyCommands() []command {
 			name:    "keys rotate",
 			summary: "sign with a new key from now on",
 			about:   "Adds a new signing key to the file KEYS. Links signed with older keys go on working. Start the server anew afterwards, and put the file where a deployment finds it.",
+			json:    "one JSON object: id and state of the key",
 			example: "broadsheet keys rotate",
 			setup:   simple((*program).keysRotate),
 		},
@@ -54,6 +57,7 @@ func keyCommands() []command {
 			args:    "<number>",
 			summary: "end an old key",
 			about:   "Ends a signing key that keys list names. Confirmation, preference and block links signed with it stop working; unsubscribe links go on, as they must for years. Do so a month after a rotation, or at once if the key may be known to others. With -remove unsubscribe links stop working as well: not before two years have passed.",
+			json:    "one JSON object: id and state of the key",
 			example: "broadsheet keys retire 1",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				remove := f.Bool("remove", false, "delete the key: its unsubscribe links stop working, too")
@@ -89,8 +93,9 @@ func (p *program) keysNew() error {
 	if _, err := p.makeKeys(); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "keys: made %s; keep a copy off line\n", p.config.Keys)
-	return nil
+	return p.result(struct {
+		File string `json:"file"`
+	}{p.config.Keys}, "keys: made %s; keep a copy off line\n", p.config.Keys)
 }
 
 func (p *program) keysList(asJSON bool) error {
@@ -128,8 +133,8 @@ func (p *program) keysRotate() error {
 	if err := p.writeKeys(keys); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "keys: key %d signs from now on; older links go on working\n", keys.Info()[0].ID)
-	return nil
+	id := keys.Info()[0].ID
+	return p.result(keyState{id, "signs"}, "keys: key %d signs from now on; older links go on working\n", id)
 }
 
 func (p *program) keysRetire(text string, remove bool) error {
@@ -153,8 +158,14 @@ func (p *program) keysRetire(text string, remove bool) error {
 	if err := p.writeKeys(keys); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "keys: key %d is %s\n", n, done)
-	return nil
+	state, _, _ := strings.Cut(done, ";")
+	return p.result(keyState{byte(n), state}, "keys: key %d is %s\n", n, done)
+}
+
+// keyState is what became of a key, as -json prints it.
+type keyState struct {
+	ID    byte   `json:"id"`
+	State string `json:"state"`
 }
 
 // ownKeys reads the keys of the file that KEYS names, which must exist.

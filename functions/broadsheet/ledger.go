@@ -108,7 +108,7 @@ func (p *program) verifyLedger(ctx context.Context, asJSON bool, noted rootFlag)
 		if report.Findings == 1 {
 			noun = "finding"
 		}
-		err = fmt.Errorf("%d %s: the ledger or the records were changed outside of the programs; see “The ledger does not verify” in infra/RUNBOOK.md", report.Findings, noun)
+		err = told{fmt.Errorf("%d %s: the ledger or the records were changed outside of the programs; see “The ledger does not verify” in infra/RUNBOOK.md", report.Findings, noun)}
 	}
 	return err
 }

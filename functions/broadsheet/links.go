@@ -37,7 +37,7 @@ func (p *program) deadLinks(ctx context.Context, fsys fs.FS, site *content.Site)
 		Agent: "Broadsheet (+" + strings.TrimSuffix(site.Config.URL, "/") + ")",
 		Known: known,
 	}
-	bar := p.progress("links", len(addresses)-len(known))
+	bar := p.progress("links", len(addresses)-len(known), 0)
 	checker.Asked = bar.step
 	results := checker.Check(ctx, addresses)
 	bar.end()

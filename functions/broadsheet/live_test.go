@@ -52,7 +52,7 @@ func servedSite(t testing.TB, files fstest.MapFS, terminal io.Writer, edited boo
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{stdout: io.Discard, stderr: terminal, config: c}
+	p := &program{stdout: io.Discard, stderr: terminal, getenv: func(string) string { return "" }, config: c}
 	log := slog.New(slog.DiscardHandler)
 	s, _, err = p.newServer(t.Context(), log, edited)
 	if err != nil {

@@ -117,6 +117,7 @@ func newCommands() []command {
 			summary: "begin " + what,
 			about: "Asks for what is needed, or takes it from flags, and writes a folder with front matter that passes the check. " +
 				"Nothing that is there already is touched. Without a terminal every answer has to come as a flag.",
+			json:    "one JSON object: file; then nothing is asked",
 			example: "broadsheet new " + kind,
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				form := forms()[kind]
@@ -124,12 +125,12 @@ func newCommands() []command {
 				for _, q := range form.questions {
 					fields[q.field] = f.String(q.field, "", strings.ToLower(q.ask[:1])+q.ask[1:])
 				}
-				return func(_ context.Context, p *program, _ []string) error {
+				return func(ctx context.Context, p *program, _ []string) error {
 					answers := map[string]string{}
 					for name, value := range fields {
 						answers[name] = strings.TrimSpace(*value)
 					}
-					return p.begin(kind, form, answers)
+					return p.begin(ctx, kind, form, answers)
 				}
 			},
 		})
@@ -139,7 +140,7 @@ func newCommands() []command {
 
 // begin asks for what is missing, writes the file and checks the site with it.
 // If the check finds fault with the file, it is taken away again.
-func (p *program) begin(kind string, f form, answers map[string]string) error {
+func (p *program) begin(ctx context.Context, kind string, f form, answers map[string]string) error {
 	fsys, dir, err := p.contentFS()
 	if err != nil {
 		return err
@@ -151,7 +152,7 @@ func (p *program) begin(kind string, f form, answers map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("the content has to be in order first, see `broadsheet check`: %w", err)
 	}
-	if err := p.answer(kind, f.questions, answers, site); err != nil {
+	if err := p.answer(ctx, kind, f.questions, answers, site); err != nil {
 		return err
 	}
 	if kind == "issue" { // its folder is its number
@@ -213,13 +214,14 @@ func (p *program) put(fsys fs.FS, dir, name string, file []byte) error {
 		_ = os.Remove(filepath.Dir(where)) // if it is empty
 		return fmt.Errorf("nothing was written: %w", err)
 	}
-	fmt.Fprintf(p.stdout, "%s\nNext: write the text there, look at it with `make run`, then `broadsheet check`.\n", where)
-	return nil
+	return p.result(struct {
+		File string `json:"file"`
+	}{where}, "%s\nNext: write the text there, look at it with `make run`, then `broadsheet check`.\n", where)
 }
 
 // answer fills in what is missing: by asking at a terminal, otherwise from the
 // usual values. It refuses what is in no vocabulary.
-func (p *program) answer(kind string, questions []question, answers map[string]string, site *content.Site) error {
+func (p *program) answer(ctx context.Context, kind string, questions []question, answers map[string]string, site *content.Site) error {
 	var missing []string
 	in := bufio.NewReader(p.stdin)
 	for _, q := range questions {
@@ -228,8 +230,8 @@ func (p *program) answer(kind string, questions []question, answers map[string]s
 		case answers[q.field] != "" && err != nil:
 			return usageError(fmt.Sprintf("-%s: %v", q.field, err))
 		case answers[q.field] != "":
-		case p.interactive:
-			if err := p.ask(in, q, answers, site); err != nil {
+		case p.interactive && !p.json:
+			if err := p.ask(ctx, in, q, answers, site); err != nil {
 				return err
 			}
 		case q.value != "":
@@ -245,7 +247,7 @@ func (p *program) answer(kind string, questions []question, answers map[string]s
 }
 
 // ask asks until the answer can be taken.
-func (p *program) ask(in *bufio.Reader, q question, answers map[string]string, site *content.Site) error {
+func (p *program) ask(ctx context.Context, in *bufio.Reader, q question, answers map[string]string, site *content.Site) error {
 	prompt := q.ask
 	if q.words != nil && len(q.words(site)) <= 12 {
 		prompt += " (" + strings.Join(q.words(site), ", ") + ")"
@@ -257,11 +259,14 @@ func (p *program) ask(in *bufio.Reader, q question, answers map[string]string, s
 	}
 	for {
 		fmt.Fprint(p.stdout, prompt+": ")
-		line, err := in.ReadString('\n')
+		line, err := p.line(ctx, in)
+		if ctx.Err() != nil {
+			return fmt.Errorf("%w; nothing was written", ctx.Err())
+		}
 		if err != nil {
 			return errors.New("the input ended; nothing was written")
 		}
-		text := cmp.Or(strings.TrimSpace(line), q.value)
+		text := cmp.Or(line, q.value)
 		if err := q.check(text, site); err != nil {
 			fmt.Fprintf(p.stdout, "  %v\n", err)
 			continue

@@ -24,6 +24,7 @@ func peopleCommands() []command {
 			summary: "forget a person",
 			about: "Deletes the address, the choices and the evidence of consent. A keyed hash stays, with the date, so that no import and no restore brings the person back. Their entries in the ledger of consent stay as well, sealed by a key that is deleted: the ledger still verifies, and nothing in it names them. " +
 				"With -forget even that is deleted: then an import or an old backup can bring the address back, and nothing here would know. Do that only if the person asks for it.",
+			json:    "one JSON object: done, which is erased, forgotten or nothing",
 			example: "broadsheet subscribers erase jane@example.org",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				forget := f.Bool("forget", false, "delete the hash, too")
@@ -38,6 +39,7 @@ func peopleCommands() []command {
 			args:    "<address>",
 			summary: "lift the suppression of an address",
 			about:   "Lets a person whose address bounced or who complained ask for the newsletter again. It subscribes nobody: the person has to use the form and confirm. The reason is kept with the record.",
+			json:    "one JSON object: lifted, the status that was",
 			example: "broadsheet subscribers lift -reason 'mailbox repaired, letter of 2026-11-20' jane@example.org",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 				reason := f.String("reason", "", "why it may be lifted")
@@ -52,7 +54,7 @@ func peopleCommands() []command {
 			about:   "Counts the records by status, frequency and language, and shows month by month how many confirmed and how many left. -svg writes the same as a picture to a file.",
 			example: "broadsheet subscribers stats\nbroadsheet subscribers stats -svg growth.svg",
 			setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
-				asJSON := f.Bool("json", false, "print one JSON object")
+				asJSON := f.Bool("json", false, "print one JSON object: statuses, frequencies, languages, months")
 				svg := f.String("svg", "", "write the chart to this `file`")
 				return func(ctx context.Context, p *program, _ []string) error {
 					return p.stats(ctx, *asJSON, *svg)
@@ -99,7 +101,7 @@ func (p *program) erase(ctx context.Context, args []string, forget, yes bool) er
 	kind := subscriber.Erase
 	if forget {
 		kind = subscriber.Forget
-		if !yes && !p.confirmed("This deletes even the hash that keeps the person from being brought back by an import or an old backup. Type forget to do it: ", "forget") {
+		if !yes && !p.confirmed(ctx, "This deletes even the hash that keeps the person from being brought back by an import or an old backup. Type forget to do it: ", "forget") {
 			return errors.New("nothing was deleted; without a terminal say -yes")
 		}
 	}
@@ -107,25 +109,26 @@ func (p *program) erase(ctx context.Context, args []string, forget, yes bool) er
 	if err != nil {
 		return fmt.Errorf("%w; run the command again", err)
 	}
+	type outcome struct {
+		Done string `json:"done"`
+	}
 	switch {
 	case r.Outcome == subscriber.Repeated && !forget:
-		fmt.Fprintln(p.stdout, "This person was erased before.")
+		return p.result(outcome{"nothing"}, "This person was erased before.\n")
 	case forget:
-		fmt.Fprintln(p.stdout, "Nothing is kept of this address any more. Backups made before still have it.")
-	default:
-		fmt.Fprintln(p.stdout, "Erased. A hash and the date stay, so that nothing brings the person back.")
+		return p.result(outcome{"forgotten"}, "Nothing is kept of this address any more. Backups made before still have it.\n")
 	}
-	return nil
+	return p.result(outcome{"erased"}, "Erased. A hash and the date stay, so that nothing brings the person back.\n")
 }
 
 // confirmed asks at a terminal for a word.
-func (p *program) confirmed(prompt, word string) bool {
-	if !p.interactive {
+func (p *program) confirmed(ctx context.Context, prompt, word string) bool {
+	if !p.interactive || p.json {
 		return false
 	}
 	fmt.Fprint(p.stdout, prompt)
-	line, _ := bufio.NewReader(p.stdin).ReadString('\n')
-	return strings.TrimSpace(line) == word
+	line, err := p.line(ctx, bufio.NewReader(p.stdin))
+	return err == nil && line == word
 }
 
 func (p *program) lift(ctx context.Context, args []string, reason string) error {
@@ -147,8 +150,9 @@ func (p *program) lift(ctx context.Context, args []string, reason string) error 
 	if r.Outcome != subscriber.Applied {
 		return errors.New("the record has changed meanwhile; look at it with `broadsheet subscribers show` and try again")
 	}
-	fmt.Fprintf(p.stdout, "%s lifted. The person can subscribe again with the form.\n", s.Status)
-	return nil
+	return p.result(struct {
+		Lifted string `json:"lifted"`
+	}{s.Status.String()}, "%s lifted. The person can subscribe again with the form.\n", s.Status)
 }
 
 // statistics are the counts of a store.

@@ -95,9 +95,13 @@ func (p *program) importSubscribers(ctx context.Context, name string, o importLi
 	}
 	defer store.Close()
 	t := importTotals{List: list.Shape, Applied: o.apply, header: append(slices.Clone(list.Header), "line", "refused because")}
-	bar := p.progress("import", len(list.Rows))
+	bar := p.progress("import", len(list.Rows), 0)
 	for _, row := range list.Rows {
-		if err := p.importRow(ctx, store, keys, row, o, &t); err != nil {
+		err := ctx.Err()
+		if err == nil {
+			err = p.importRow(ctx, store, keys, row, o, &t)
+		}
+		if err != nil {
 			bar.end()
 			return fmt.Errorf("line %d: %w; %d lines are in, run the same command again to go on: nobody is taken twice", row.Line, err, t.Lines)
 		}

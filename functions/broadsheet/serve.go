@@ -27,6 +27,7 @@ func serveCommands() []command {
 		name:    "serve",
 		summary: "serve the site on this machine",
 		about:   "Serves the site at ADDR with an embedded store in DATA_DIR, or with the table that STORE=dynamodb and TABLE name. Mail goes to the outbox, readable at /-/outbox. With -live the content folder is watched: each save is shown at once, and mistakes are listed in the terminal and shown in the page over the last good version.",
+		json:    "one JSON object when the site can be reached: address, content, data, outbox",
 		example: "broadsheet serve\nADDR=127.0.0.1:9000 DATA_DIR=/tmp/site broadsheet serve -live",
 		setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 			watch := f.Bool("live", false, "watch the content and reload the page at each save")
@@ -72,7 +73,9 @@ func (p *program) serve(ctx context.Context, watch bool) error {
 	scheduled.Go(func() { s.schedule(background, log) })
 	defer scheduled.Wait()
 	defer end()
-	p.welcome(listener.Addr().String(), dir)
+	if err := p.welcome(listener.Addr().String(), dir); err != nil {
+		return err
+	}
 	stopped := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -99,7 +102,7 @@ func listen(addr string) (net.Listener, error) {
 }
 
 // welcome tells where everything is.
-func (p *program) welcome(addr, dir string) {
+func (p *program) welcome(addr, dir string) error {
 	if dir == "" {
 		dir = "built into the program"
 	}
@@ -107,7 +110,12 @@ func (p *program) welcome(addr, dir string) {
 	if err != nil {
 		data = p.config.DataDir
 	}
-	fmt.Fprintf(p.stdout, "Broadsheet is at http://%s\n  content  %s\n  data     %s\n  mail     %s, shown at http://%s/-/outbox\nStop it with Ctrl-C.\n",
+	return p.result(struct {
+		Address string `json:"address"`
+		Content string `json:"content"`
+		Data    string `json:"data"`
+		Outbox  string `json:"outbox"`
+	}{"http://" + addr, dir, data, filepath.Join(data, "outbox")}, "Broadsheet is at http://%s\n  content  %s\n  data     %s\n  mail     %s, shown at http://%s/-/outbox\nStop it with Ctrl-C.\n",
 		addr, dir, data, filepath.Join(data, "outbox"), addr)
 }
 
@@ -119,7 +127,7 @@ func (p *program) newServer(ctx context.Context, log *slog.Logger, watch bool) (
 	}
 	s := &server{}
 	options := press.Options{BaseURL: p.config.LaptopURL(), Commit: "laptop", Gzip: 1, Drafts: watch, Styleguide: true, Shares: press.DefaultShares}
-	if s.live, err = newLive(fsys, options, watch, terminal{out: p.stderr, dir: dir}); err != nil {
+	if s.live, err = newLive(fsys, options, watch, terminal{out: p.stderr, dir: dir, good: func(text string) string { return p.paint(p.stderr, green, text) }}); err != nil {
 		return nil, "", err
 	}
 	keys, err := p.openData(ctx)

@@ -41,6 +41,7 @@ func subscriberCommands() []command {
 			args:    "<address>",
 			summary: "print what is kept of one person",
 			about:   "Prints the whole record as JSON: status, times, choices, the evidence of consent with the words of the form and of the mail that the person was shown, and the entries of the ledger of consent, newest first. If these words are not those of the content any more, the record names the commit that has them.",
+			json:    "the record in one line",
 			example: "broadsheet subscribers show jane@example.org\nSTORE=dynamodb TABLE=… KEYS=/broadsheet/keys broadsheet subscribers show jane@example.org",
 			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
 				return func(ctx context.Context, p *program, args []string) error {
@@ -55,6 +56,7 @@ func subscriberCommands() []command {
 			name:    "subscribers sweep",
 			summary: "delete what was kept for a while only",
 			about:   "Deletes requests that nobody confirmed in 30 days, and the addresses of people who left, asked again and did not confirm, and makes the roots of the ledger of consent for the days that are over. The server and the deployed programs do the same by themselves.",
+			json:    "one JSON object: records",
 			example: "broadsheet subscribers sweep",
 			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
 				return func(ctx context.Context, p *program, _ []string) error {
@@ -147,7 +149,9 @@ func (p *program) show(ctx context.Context, text string) error {
 		return err
 	}
 	encoder := json.NewEncoder(p.stdout)
-	encoder.SetIndent("", "  ")
+	if !p.json {
+		encoder.SetIndent("", "  ")
+	}
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(struct {
 		subscription.Record

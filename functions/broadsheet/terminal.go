@@ -15,9 +15,10 @@ import (
 // at the start and after each save.
 type terminal struct {
 	out  io.Writer
-	dir  string // of the content
-	told string // what was listed last, empty if all was in order
-	anew bool   // a save is to be answered, even with the same list
+	good func(string) string // colours what is good news
+	dir  string              // of the content
+	told string              // what was listed last, empty if all was in order
+	anew bool                // a save is to be answered, even with the same list
 }
 
 // saved notes that somebody has saved a file, and waits to hear what of it.
@@ -32,7 +33,7 @@ func (l *live) saved(something bool) {
 func (t *terminal) report(err error, another bool) {
 	if err == nil {
 		if !another && t.told != "" {
-			fmt.Fprintln(t.out, "The content is in order again.")
+			fmt.Fprintln(t.out, t.good("The content is in order again."))
 		}
 		if !another {
 			t.told, t.anew = "", false

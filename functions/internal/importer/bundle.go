@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,7 +40,7 @@ type Result struct {
 }
 
 // Import writes entries into the content folder.
-func Import(entries []Entry, o Options) (Result, error) {
+func Import(ctx context.Context, entries []Entry, o Options) (Result, error) {
 	in := &importing{Options: o, moved: map[string]string{}, hosts: map[string]bool{}, taken: map[string]bool{}, tags: map[string]int{}}
 	if err := in.check(); err != nil {
 		return Result{}, err
@@ -50,7 +51,10 @@ func Import(entries []Entry, o Options) (Result, error) {
 	for i := range entries {
 		in.address(&entries[i])
 	}
-	for _, e := range entries {
+	for i, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return in.result, fmt.Errorf("import: %w; %d of %d are in, run the same command again to go on", err, i, len(entries))
+		}
 		if err := in.entry(e); err != nil {
 			return in.result, fmt.Errorf("import: %s: %w", e.Where, err)
 		}
