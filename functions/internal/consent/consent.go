@@ -41,6 +41,7 @@
 package consent
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -145,6 +146,10 @@ func (e Entry) Open(key string) (Detail, error) {
 	return d, json.Unmarshal(text, &d)
 }
 
+// padded is the length of what is sealed, or a multiple of it. An entry with it is
+// less than the kilobyte that DynamoDB counts.
+const padded = 512
+
 func seal(key, place string, d Detail) (string, error) {
 	box, err := boxOf(key)
 	if err != nil {
@@ -154,6 +159,8 @@ func seal(key, place string, d Detail) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// The length must not tell what it is: JSON may end in spaces.
+	text = append(text, bytes.Repeat([]byte(" "), padded-1-(len(text)+padded-1)%padded)...)
 	return base64.RawStdEncoding.EncodeToString(box.Seal(nil, nil, text, []byte(place))), nil
 }
 

@@ -35,6 +35,11 @@ func TestErased(t *testing.T) {
 					t.Errorf("after %s the ledger shows %q: %s", kind, name, b)
 				}
 			}
+			for _, e := range entries(t, s) {
+				if len(e.Sealed) != len(entries(t, s)[0].Sealed) {
+					t.Errorf("after %s an entry has %d sealed letters, another %d: the length tells what it is", kind, len(e.Sealed), len(entries(t, s)[0].Sealed))
+				}
+			}
 			// Who comes back begins a new chain.
 			does(t, s, 1, subscriber.Request, 3)
 			does(t, s, 1, subscriber.Confirm, 3, func(e *subscriber.Event) { e.Generation = record(t, s, 1).Generation })
