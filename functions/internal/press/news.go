@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"broadsheet/functions/internal/content"
 )
@@ -97,16 +98,42 @@ func (p *printer) home() error {
 
 // news prints the articles and the lists by page, year and month.
 func (p *printer) news() error {
-	related := newRelations(p.articles)
-	for i := range p.articles {
-		p.article(i, related)
-	}
+	p.allArticles()
 	years, _ := p.years()
 	all := listData{Heading: p.site.Strings["news"], Years: &periods{years, "/news/"}, Drawing: "office", Feed: p.feed}
 	if err := p.list("/news/", p.articles, all, nil); err != nil {
 		return err
 	}
 	return p.archive()
+}
+
+// articleSheets are the pages of all articles as they are declared. They are the
+// same at every instant at which the same articles are there.
+type articleSheets struct {
+	articles []*content.Article
+	sheets   []sheet
+	listed   []listed
+}
+
+// allArticles declares the pages of all articles, or takes them from the instant
+// before.
+func (p *printer) allArticles() {
+	if known := p.view.news; known != nil && slices.Equal(known.articles, p.articles) {
+		p.sheets, p.listed = append(p.sheets, known.sheets...), append(p.listed, known.listed...)
+		for _, a := range p.articles {
+			p.paths[a.Permalink] = p.rendered[a.Permalink]
+		}
+		return
+	}
+	sheets, list := len(p.sheets), len(p.listed)
+	related := newRelations(p.articles)
+	for i := range p.articles {
+		p.article(i, related)
+	}
+	for i := sheets; i < len(p.sheets); i++ {
+		p.sheets[i].sum = sync.OnceValue(p.sheets[i].sum)
+	}
+	p.view.news = &articleSheets{p.articles, slices.Clone(p.sheets[sheets:]), slices.Clone(p.listed[list:])}
 }
 
 // article prints the article at a place among those that are published.

@@ -153,6 +153,8 @@ type view struct {
 	site     *content.Site
 	rendered map[string]*document // by permalink
 	plain    map[string]string    // newsletters as text of a mail, by permalink
+	news     *articleSheets       // of the last instant
+	finds    []find               // of all instants
 }
 
 func newRun(fsys fs.FS, site *content.Site, o Options) (*run, error) {

@@ -39,7 +39,10 @@ type resultData struct {
 // web puts together when a request comes.
 func (p *printer) search() error {
 	p.paths[searchPath] = nil
-	finds := p.finds()
+	if p.view.finds == nil {
+		p.view.finds = p.allFinds()
+	}
+	finds := p.view.finds
 	keys := make([]key, len(finds))
 	for i, f := range finds {
 		keys[i] = f.key
@@ -76,8 +79,9 @@ func (p *printer) searchPages() error {
 	return nil
 }
 
-// finds returns everything that can be found, articles first, newest first.
-func (p *printer) finds() []find {
+// allFinds returns everything that can be found at any instant, articles first,
+// newest first.
+func (p *printer) allFinds() []find {
 	var all []find
 	for _, a := range p.site.Articles {
 		if !a.Front.Draft || p.options.Drafts {
