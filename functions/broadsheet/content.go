@@ -123,14 +123,21 @@ func (p *program) edition(out, cache string, o press.Options) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(out, b); err != nil {
-		return fmt.Errorf("edition: %w", err)
-	}
-	if o.Cache != nil {
-		// The edition is good without it, the next build is only slower.
-		if err := o.Cache.Save(); err != nil {
-			fmt.Fprintln(p.stderr, "broadsheet: the cache is not kept:", err)
+	// The edition is good without the cache, the next build is only slower.
+	kept := make(chan error, 1)
+	go func() {
+		if o.Cache == nil {
+			kept <- nil
+			return
 		}
+		kept <- o.Cache.Save()
+	}()
+	err = writeFile(out, b)
+	if kept := <-kept; kept != nil {
+		fmt.Fprintln(p.stderr, "broadsheet: the cache is not kept:", kept)
+	}
+	if err != nil {
+		return fmt.Errorf("edition: %w", err)
 	}
 	sum := fmt.Sprintf("%x", sha256.Sum256(b))
 	return p.result(struct {

@@ -11,10 +11,11 @@ import (
 // Cache keeps what was made in one build for the next: finished bodies by the
 // hash of what they were made from. It is not safe for concurrent use.
 type Cache struct {
-	file    string   // where bodies are kept between runs, see OpenCache; empty: nowhere
-	program [32]byte // of the program that made them
-	stored  int      // how many bodies the file has
-	made    bool     // the last build made bodies that were not known
+	file    string                      // where bodies are kept between runs, see OpenCache; empty: nowhere
+	program [32]byte                    // of the program that made them
+	stored  map[bodyKey]*edition.Packed // the bodies in the file
+	size    int                         // of that
+	await   func()                      // returns when the file is read
 
 	digest *digester
 	frames map[key]*frame
@@ -34,7 +35,7 @@ type Cache struct {
 
 // NewCache returns an empty cache that lasts as long as the program runs.
 func NewCache() *Cache {
-	return &Cache{shelf: newShelf(), pictures: newPictureShelf(""), reader: &content.Reader{}}
+	return &Cache{shelf: newShelf(), pictures: newPictureShelf(""), reader: &content.Reader{}, await: func() {}}
 }
 
 // Reader returns a reader of content that knows what the last build read. It is
@@ -42,10 +43,16 @@ func NewCache() *Cache {
 func (c *Cache) Reader() *content.Reader { return c.reader }
 
 // Len returns how many bodies are known.
-func (c *Cache) Len() int { return len(c.bodies) }
+func (c *Cache) Len() int {
+	c.await()
+	return len(c.bodies)
+}
 
 // body returns the body that was made from the same, nil if there is none.
-func (c *Cache) body(k bodyKey) *edition.Packed { return c.bodies[k] }
+func (c *Cache) body(k bodyKey) *edition.Packed {
+	c.await()
+	return c.bodies[k]
+}
 
 // frame returns the frame of that key, made before or now.
 func (c *Cache) frame(fsys fs.FS, r *run, site *content.Site, k key) (*frame, error) {
@@ -64,7 +71,8 @@ func (c *Cache) frame(fsys fs.FS, r *run, site *content.Site, k key) (*frame, er
 
 // keep keeps what a build used, and drops what it did not use.
 func (c *Cache) keep(r *run) {
-	c.digest, c.bodies, c.made, c.found = r.digest, r.bodies, r.made, r.found
+	c.await()
+	c.digest, c.bodies, c.found = r.digest, r.bodies, r.found
 	c.digest.last = nil
 	c.fresh = c.fresh || r.fresh
 	c.frames, c.documents = map[key]*frame{}, map[string]*document{}

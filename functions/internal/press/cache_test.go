@@ -244,3 +244,38 @@ func TestCacheTorn(t *testing.T) {
 		}
 	}
 }
+
+// TestCacheGrows: an edit adds to the file of the bodies; the file is written anew
+// before most of it is of no use.
+func TestCacheGrows(t *testing.T) {
+	files := sitetest.Files(t, "")
+	layout := string(files["templates/web/layout/base.html"].Data)
+	name := filepath.Join(t.TempDir(), "bodies")
+	build := func() os.FileInfo {
+		t.Helper()
+		cache, err := press.OpenCache(name, [32]byte{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		printed(t, files, cache)
+		if err := cache.Save(); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info
+	}
+	first := build()
+	files["pages/contact.md"] = &fstest.MapFile{Data: []byte("---\ntitle: Contact\nsummary: How.\n---\nBy pigeon.\n")}
+	if second := build(); !os.SameFile(first, second) || second.Size() <= first.Size() {
+		t.Errorf("after an edit the file has %d bytes, before it %d; the same file: %v", second.Size(), first.Size(), os.SameFile(first, second))
+	}
+	for n := range 8 {
+		files["templates/web/layout/base.html"] = &fstest.MapFile{Data: []byte(strings.Replace(layout, "<body", fmt.Sprintf("<body data-n=%q", fmt.Sprint(n)), 1))}
+		if size := build().Size(); size > 3*first.Size()+1<<20 {
+			t.Fatalf("the file has grown from %d bytes to %d", first.Size(), size)
+		}
+	}
+}

@@ -1,23 +1,19 @@
 package press
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
-	"io/fs"
-	"os"
+	"maps"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"broadsheet/functions/internal/edition"
 )
 
-// The file of a cache: the magic, the hash of the program, the bodies and a
-// checksum of all before it. A body is its key, how it was compressed, class, hash,
+// The file of a cache is a sealed one (see readSealed). A body is its key, how it was compressed, class, hash,
 // each after its length type, encodings and cuts.
 const (
 	cacheMagic = "BROADSHEET CACHE 2\n"
@@ -37,69 +33,44 @@ func OpenCache(file string, program [32]byte) (*Cache, error) {
 	if err := c.openFiles(); err != nil {
 		return nil, fmt.Errorf("press: cache: %w", err)
 	}
-	data, err := readSealed(file, cacheMagic, program)
-	if err != nil {
-		return nil, fmt.Errorf("press: cache: %w", err)
-	}
-	c.bodies = readBodies(data)
-	c.stored = len(c.bodies)
+	c.await = sync.OnceFunc(c.openBodies)
+	go c.await() // they are many, and not asked for until the content is read
 	return c, nil
 }
 
-// readSealed returns what writeSealed wrote, nothing if there is no such file or
-// it cannot be used.
-func readSealed(file, magic string, program [32]byte) ([]byte, error) {
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	head := append([]byte(magic), program[:]...)
-	if err != nil || len(data) < len(head)+crc32.Size || !bytes.HasPrefix(data, head) {
-		return nil, err
-	}
-	end := len(data) - crc32.Size
-	if crc32.Checksum(data[:end], castagnoli()) != binary.LittleEndian.Uint32(data[end:]) {
-		return nil, nil
-	}
-	return data[len(head):end], nil
-}
-
-// writeSealed writes a file of the cache between its magic, the hash of the
-// program and a checksum. It appears in one step, so that a build beside this
-// one never reads half of it.
-func writeSealed(file, magic string, program [32]byte, write func(*bufio.Writer)) (err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	part, err := os.CreateTemp(filepath.Dir(file), "part-*")
+// openBodies reads the file of the bodies. If it cannot be read, none is known.
+func (c *Cache) openBodies() {
+	seals, err := readSealed(c.file, cacheMagic, c.program)
 	if err != nil {
-		return err
+		return
 	}
-	defer os.Remove(part.Name()) // gone already if all went well
-	sum := crc32.New(castagnoli())
-	w := bufio.NewWriterSize(io.MultiWriter(part, sum), 1<<20)
-	w.WriteString(magic)
-	w.Write(program[:])
-	write(w)
-	err = w.Flush() // an earlier error is kept until here
-	_, last := part.Write(binary.LittleEndian.AppendUint32(nil, sum.Sum32()))
-	if err := errors.Join(err, last, part.Close()); err != nil {
-		return err
+	c.bodies = readBodies(seals)
+	c.stored = c.bodies
+	for _, data := range seals {
+		c.size += len(data)
 	}
-	return os.Rename(part.Name(), file)
 }
 
 // readBodies returns the bodies in the file of a cache, none if it is torn. They
-// point into data.
-func readBodies(data []byte) map[bodyKey]*edition.Packed {
+// point into its bytes.
+func readBodies(seals [][]byte) map[bodyKey]*edition.Packed {
 	bodies := map[bodyKey]*edition.Packed{}
+	for _, data := range seals {
+		if !readSome(bodies, data) {
+			return nil
+		}
+	}
+	return bodies
+}
+
+func readSome(bodies map[bodyKey]*edition.Packed, data []byte) bool {
 	for r := (&reader{data: data}); len(r.data) > 0; {
 		var k bodyKey
 		p := &edition.Packed{}
 		copy(k.key[:], r.take(len(k.key)))
 		how := r.take(4)
 		if how == nil {
-			return nil
+			return false
 		}
 		k.gzip, k.brotli, k.parts, p.Class = int8(how[0]), int8(how[1]), how[2] > 0, edition.Class(how[3])
 		copy(p.Hash[:], r.take(len(p.Hash)))
@@ -111,11 +82,11 @@ func readBodies(data []byte) map[bodyKey]*edition.Packed {
 			p.Cuts = append(p.Cuts, binary.LittleEndian.Uint32(cuts))
 		}
 		if r.torn {
-			return nil
+			return false
 		}
 		bodies[k] = p
 	}
-	return bodies
+	return true
 }
 
 // reader takes a file apart.
@@ -155,50 +126,82 @@ func (r *reader) sized() []byte {
 
 func sizeOf(n int) []byte { return binary.AppendUvarint(nil, uint64(n)) }
 
-// castagnoli is the polynomial that processors have an instruction for.
-func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
-
 // Save writes to the files of the cache what the last build made new.
 func (c *Cache) Save() error {
 	if c.file == "" {
 		return nil
 	}
-	err := errors.Join(c.shelf.save(c.found), c.saveFiles())
-	if c.changed() {
-		err = errors.Join(err, writeSealed(c.file, cacheMagic, c.program, c.write))
-	}
-	if err != nil {
+	c.await()
+	if err := errors.Join(c.saveBodies(), c.shelf.save(c.found), c.saveFiles()); err != nil {
 		return fmt.Errorf("press: cache: %w", err)
 	}
 	return nil
 }
 
-// changed tells whether there are other bodies than in the file.
-func (c *Cache) changed() bool { return c.made || len(c.bodies) != c.stored }
+// slack is how many bytes of no use the file of the bodies may have in any case.
+const slack = 1 << 20
 
-func (c *Cache) write(w *bufio.Writer) {
-	keys := make([]bodyKey, 0, len(c.bodies))
-	for k := range c.bodies {
-		keys = append(keys, k)
+// saveBodies adds the new bodies to the file. Those that the last build did not
+// use stay in it until they are half as much as all others; then it is written
+// anew.
+func (c *Cache) saveBodies() error {
+	fresh, used := map[bodyKey]*edition.Packed{}, 0
+	for k, p := range c.bodies {
+		if c.stored[k] == nil {
+			fresh[k] = p
+		}
+		used += sizeOfBody(p)
 	}
-	slices.SortFunc(keys, func(a, b bodyKey) int { return bytes.Compare(a.key[:], b.key[:]) })
-	var head []byte
+	fits := c.size <= used+used/2+slack
+	switch {
+	case fits && len(fresh) == 0:
+		return nil
+	case fits && len(c.stored) > 0:
+		data := writeBodies(fresh)
+		if addSealed(c.file, c.program, data) == nil { // else the file is gone
+			c.size += len(data)
+			maps.Copy(c.stored, fresh)
+			return nil
+		}
+	}
+	data := writeBodies(c.bodies)
+	if err := writeSealed(c.file, cacheMagic, c.program, data); err != nil {
+		return err
+	}
+	c.stored, c.size = maps.Clone(c.bodies), len(data)
+	return nil
+}
+
+// sizeOfBody is about what a body takes in the file.
+func sizeOfBody(p *edition.Packed) int {
+	size := 160 + cutSize*len(p.Cuts)
+	for _, body := range p.Bodies {
+		size += len(body)
+	}
+	return size
+}
+
+func writeBodies(bodies map[bodyKey]*edition.Packed) []byte {
+	size := 0
+	for _, p := range bodies {
+		size += sizeOfBody(p)
+	}
+	out := make([]byte, 0, size)
+	keys := slices.SortedFunc(maps.Keys(bodies), func(a, b bodyKey) int { return bytes.Compare(a.key[:], b.key[:]) })
 	for _, k := range keys {
-		p := c.bodies[k]
-		head = append(append(head[:0], k.key[:]...), byte(k.gzip), byte(k.brotli), flag(k.parts), byte(p.Class))
-		head = append(head, p.Hash[:]...)
-		head = append(binary.AppendUvarint(head, uint64(len(p.Type))), p.Type...)
-		w.Write(head)
+		p := bodies[k]
+		out = append(append(out, k.key[:]...), byte(k.gzip), byte(k.brotli), flag(k.parts), byte(p.Class))
+		out = append(out, p.Hash[:]...)
+		out = append(binary.AppendUvarint(out, uint64(len(p.Type))), p.Type...)
 		for _, body := range p.Bodies {
-			w.Write(binary.AppendUvarint(head[:0], uint64(len(body))))
-			w.Write(body)
+			out = append(binary.AppendUvarint(out, uint64(len(body))), body...)
 		}
-		head = binary.AppendUvarint(head[:0], uint64(cutSize*len(p.Cuts)))
+		out = binary.AppendUvarint(out, uint64(cutSize*len(p.Cuts)))
 		for _, cut := range p.Cuts {
-			head = binary.LittleEndian.AppendUint32(head, cut)
+			out = binary.LittleEndian.AppendUint32(out, cut)
 		}
-		w.Write(head)
 	}
+	return out
 }
 
 func flag(b bool) byte {

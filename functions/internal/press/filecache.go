@@ -1,7 +1,6 @@
 package press
 
 import (
-	"bufio"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -18,11 +17,11 @@ func (c *Cache) filesFile() string { return filepath.Join(filepath.Dir(c.file), 
 
 // openFiles begins with what was read before.
 func (c *Cache) openFiles() error {
-	data, err := readSealed(c.filesFile(), filesMagic, c.program)
-	if data == nil {
+	pieces, err := readSealed(c.filesFile(), filesMagic, c.program)
+	if len(pieces) != 1 {
 		return err
 	}
-	r := kept.NewReader(data)
+	r := kept.NewReader(pieces[0])
 	documents := map[string]*document{}
 	for n := r.Count(); n > 0 && !r.Torn(); n-- {
 		d := &document{file: r.Text()}
@@ -50,8 +49,5 @@ func (c *Cache) saveFiles() error {
 		w.Value(d.Translation)
 		w.Value(d.traits)
 	}
-	return writeSealed(c.filesFile(), filesMagic, c.program, func(out *bufio.Writer) {
-		out.Write(w.Data)
-		out.Write(read)
-	})
+	return writeSealed(c.filesFile(), filesMagic, c.program, append(w.Data, read...))
 }

@@ -58,7 +58,6 @@ func (r *run) finish(sheets []sheet) ([]keyed, error) {
 }
 
 func (r *run) make(missing []keyed) error {
-	r.made = r.made || len(missing) > 0
 	done := make([]*edition.Packed, len(missing))
 	failed := make([]error, len(missing))
 	var next atomic.Int64

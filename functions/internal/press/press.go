@@ -140,7 +140,6 @@ type run struct {
 	views    []*view // by language, the first language first
 	digest   *digester
 	bodies   map[bodyKey]*edition.Packed // used in this build
-	made     bool                        // some of them in this build
 	found    map[key]bool                // what is in the search indexes
 	fresh    bool                        // documents were rendered that were not known
 	problems content.Problems

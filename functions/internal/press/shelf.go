@@ -1,7 +1,6 @@
 package press
 
 import (
-	"bufio"
 	"bytes"
 	"maps"
 	"slices"
@@ -67,11 +66,11 @@ func (s *shelf) open() {
 		return
 	}
 	s.opened = true
-	data, err := readSealed(s.file, shelfMagic, s.program)
-	if err != nil {
+	pieces, err := readSealed(s.file, shelfMagic, s.program)
+	if err != nil || len(pieces) != 1 {
 		return
 	}
-	r := &reader{data: data}
+	r := &reader{data: pieces[0]}
 	keys := make([]key, r.number())
 	for i := range keys {
 		copy(keys[i][:], r.take(len(key{})))
@@ -103,13 +102,11 @@ func (s *shelf) save(found map[key]bool) error {
 	for i, k := range keys {
 		docs[i] = s.prepared[k]
 	}
-	err := writeSealed(s.file, shelfMagic, s.program, func(w *bufio.Writer) {
-		w.Write(sizeOf(len(keys)))
-		for _, k := range keys {
-			w.Write(k[:])
-		}
-		w.Write(s.vocabulary.Keep(docs))
-	})
+	piece := sizeOf(len(keys))
+	for _, k := range keys {
+		piece = append(piece, k[:]...)
+	}
+	err := writeSealed(s.file, shelfMagic, s.program, append(piece, s.vocabulary.Keep(docs)...))
 	if err == nil {
 		s.made, s.stored = false, len(keys)
 	}
