@@ -51,7 +51,7 @@ program() {
   CGO_ENABLED=0 go build -overlay "$work/overlay.json" -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w -buildid=' -o "$3" "$2"
 }
 
-# print CONTENT EDITION prints an edition as a deployment of a large site would, in
+# print_edition CONTENT EDITION prints an edition as a deployment of a large site would, in
 # parts (see edition.Part), and says how many seconds it took.
 print_edition() {
   local content=$1 to=$2

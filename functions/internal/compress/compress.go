@@ -18,9 +18,10 @@ import (
 
 // Levels say how bodies are compressed.
 type Levels struct {
-	Gzip   int  // compression level 1 to 9; 0 compresses nothing
-	Brotli int  // compression level 1 to 11, beside gzip; 0 leaves Brotli out
-	Parts  bool // bodies that have parts are packed in parts, in gzip alone (see Part)
+	Gzip   int    // compression level 1 to 9; 0 compresses nothing
+	Brotli int    // compression level 1 to 11, beside gzip; 0 leaves Brotli out
+	Parts  bool   // bodies that have parts are packed in parts, in gzip alone (see Part)
+	Known  *Known // what several Compressors know of parts; nil: each for itself
 }
 
 // Check refuses levels that the compressors would quietly read as others.
@@ -50,7 +51,7 @@ func New(l Levels) *Compressor {
 		c.brotli = brotli.NewWriterLevel(io.Discard, l.Brotli)
 	}
 	if l.Parts {
-		c.parts = newCutter()
+		c.parts = newCutter(l.Known)
 	}
 	return c
 }

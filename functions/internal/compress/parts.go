@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"math/bits"
+	"sync"
 
 	"github.com/andybalholm/brotli/flate"
 	"github.com/andybalholm/brotli/matchfinder"
@@ -40,8 +41,9 @@ type cutter struct {
 	matches []matchfinder.Match
 	fitted  []matchfinder.Match
 	own     []stretch
-	known   map[string][]byte // blocks of parts
-	file    []byte            // the one in the making
+	known   *Known
+	apart   *cutter // of the parts themselves
+	file    []byte  // the one in the making
 }
 
 // stretch is a range of a body that is its own.
@@ -50,12 +52,25 @@ type stretch struct {
 	base     int // where it stands among all that is the body's own
 }
 
-func newCutter() *cutter {
-	return &cutter{
-		finder: &matchfinder.M4{MaxDistance: window, HashLen: 5, TableBits: 13, ChainLength: 16, DistanceBitCost: 66},
-		coder:  flate.NewEncoder(),
-		known:  map[string][]byte{},
+// Known keeps the blocks of parts for several Compressors: what one of them has
+// compressed the others take. It is safe for concurrent use.
+type Known struct {
+	mu     sync.RWMutex
+	blocks map[string][]byte // by their text
+}
+
+// NewKnown returns an empty Known.
+func NewKnown() *Known { return &Known{blocks: map[string][]byte{}} }
+
+func newCutter(known *Known) *cutter {
+	if known == nil {
+		known = NewKnown()
 	}
+	finder := func(tableBits, chain int) *matchfinder.M4 {
+		return &matchfinder.M4{MaxDistance: window, HashLen: 5, TableBits: tableBits, ChainLength: chain, DistanceBitCost: 66}
+	}
+	coder := flate.NewEncoder()
+	return &cutter{finder: finder(13, 16), coder: coder, known: known, apart: &cutter{finder: finder(11, 32), coder: coder}}
 }
 
 // gzip returns a body as a gzip file, and where in it the pieces begin that it is
@@ -102,14 +117,19 @@ func distinct(cuts []uint32) []uint32 {
 
 // part returns the blocks of a part, which look at nothing outside it.
 func (c *cutter) part(text []byte) []byte {
-	if known, ok := c.known[string(text)]; ok {
-		return known
+	c.known.mu.RLock()
+	blocks, ok := c.known.blocks[string(text)]
+	c.known.mu.RUnlock()
+	if ok {
+		return blocks
 	}
-	apart := cutter{finder: &matchfinder.M4{MaxDistance: window, HashLen: 5, TableBits: 12, ChainLength: 32, DistanceBitCost: 66}, coder: c.coder}
-	apart.own = []stretch{{0, len(text), 0}}
-	known := apart.blocks(nil, text)
-	c.known[string(text)] = known
-	return known
+	c.apart.finder.Reset()
+	c.apart.own = append(c.apart.own[:0], stretch{0, len(text), 0})
+	blocks = c.apart.blocks(nil, text)
+	c.known.mu.Lock()
+	c.known.blocks[string(text)] = blocks
+	c.known.mu.Unlock()
+	return blocks
 }
 
 // blocks appends the blocks of the last stretch, aligned to bytes.
