@@ -36,16 +36,19 @@ type translator struct {
 	moved    map[string]string // old path to permalink
 	hosts    map[string]bool   // hosts of the old site
 	entry    Entry
+	noticed  map[Notice]bool // so that each is told once
 	out      text
 }
 
 func (t *translator) notice(what, cure string) {
 	n := Notice{t.entry.Where, what, cure}
-	for _, before := range t.out.notices {
-		if before == n {
-			return
-		}
+	if t.noticed[n] {
+		return
 	}
+	if t.noticed == nil {
+		t.noticed = map[Notice]bool{}
+	}
+	t.noticed[n] = true
 	t.out.notices = append(t.out.notices, n)
 }
 

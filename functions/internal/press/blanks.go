@@ -75,6 +75,14 @@ func (p *printer) blanks() error {
 			return err
 		}
 	}
+	// The form's own pages of two errors keep what was typed.
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		name := "error." + strconv.Itoa(status)
+		data := noticeData{Name: name, Status: status, Choices: c}
+		if err := p.notice("subscription/"+strconv.Itoa(status), "again", name, edition.Failure, data); err != nil {
+			return err
+		}
+	}
 	return p.choiceBlanks()
 }
 

@@ -25,13 +25,23 @@ func actions() map[string]asked {
 	}
 }
 
-// form answers the form of every page. A form that must be mended costs no call
-// to the store and sends nothing, so it is not counted either.
+// form answers the form of every page. Where it cannot be taken just now, the
+// answer keeps what was typed.
 func (h *Handler) form(w http.ResponseWriter, r *http.Request) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
 	}
+	err = h.take(w, r, f)
+	if e, ok := errors.AsType[*web.Error](err); ok && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable) {
+		e.Blank, e.Values = fmt.Sprintf("subscription/%d", e.Status), h.typed(f)
+	}
+	return err
+}
+
+// take does what a form asks for. A form that must be mended costs no call to the
+// store and sends nothing, so it is not counted either.
+func (h *Handler) take(w http.ResponseWriter, r *http.Request, f form) error {
 	language := f.preferences.Language
 	web.SetLanguage(r, language)
 	address, err := subscriber.ParseAddress(f.email)
