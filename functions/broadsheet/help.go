@@ -87,7 +87,7 @@ func wrongFlag(c command, flags *flag.FlagSet, err error) error {
 func (p *program) manual() {
 	fmt.Fprint(p.stdout, ".TH BROADSHEET 1\n.SH NAME\nbroadsheet \\- news site and newsletter in one repository\n.SH SYNOPSIS\n.B broadsheet\n.I command\n[flags] [arguments]\n.SH COMMANDS\n")
 	for _, c := range commands() {
-		fmt.Fprintf(p.stdout, ".SS broadsheet %s\n%s\n", roff(strings.TrimSpace(c.name+" "+c.args)), roff(c.about))
+		fmt.Fprintf(p.stdout, ".SS broadsheet %s\n%s\n", roff(strings.TrimSpace(c.name+" "+c.args)), strings.ReplaceAll(roff(c.about), "\n\n", "\n.PP\n"))
 		flags, _ := c.declare()
 		flags.VisitAll(func(f *flag.Flag) {
 			value, usage := flag.UnquoteUsage(f)
