@@ -8,9 +8,9 @@ import (
 	"broadsheet/functions/internal/edition"
 )
 
-// DefaultShares is a good value of Options.Shares: about the reports of four
-// busy years, five megabytes and two seconds of the first build.
-const DefaultShares = 400
+// DefaultShares is a good value of Options.Shares: about the reports of two busy
+// years, two and a half megabytes and half a second of the first build.
+const DefaultShares = 200
 
 // sharePicture is what others show where they link to a page.
 type sharePicture struct {
