@@ -22,7 +22,7 @@ func backupCommands() []command {
 			summary: "write subscribers and issues into one file",
 			about: "Writes every record with its consent, the ledger of consent, the suppressions, the journal of those who left, the issues and their deliveries. It works while the site runs. " +
 				"The file holds addresses and is made readable for you alone; the secret keys are not in it: keep a copy of them apart, since without them nobody can be recognised again.",
-			json:    "one JSON object: file, people, leavings, issues, deliveries",
+			json:    "one JSON object: file, people, entries, roots, leaves, issues, deliveries",
 			example: "broadsheet backup broadsheet-2026-11-24.backup\nSTORE=dynamodb TABLE=… JOURNAL=… broadsheet backup site.backup",
 			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
 				return func(ctx context.Context, p *program, args []string) error {
@@ -79,20 +79,13 @@ func (p *program) backup(ctx context.Context, name string) error {
 	if err := os.Rename(part, name); err != nil {
 		return err
 	}
-	return p.result(insideOf(name, t), "backup: %s, %s\nThe keys are not in it: keep a copy of %s apart.\n", name, inside(t), p.config.Keys)
+	return p.result(kept{name, t}, "backup: %s, %s\nThe keys are not in it: keep a copy of %s apart.\n", name, inside(t), p.config.Keys)
 }
 
 // kept is what is in a backup, as -json prints it.
 type kept struct {
-	File       string `json:"file"`
-	People     int    `json:"people"`
-	Leavings   int    `json:"leavings"`
-	Issues     int    `json:"issues"`
-	Deliveries int    `json:"deliveries"`
-}
-
-func insideOf(name string, t backup.Totals) kept {
-	return kept{name, t.People, t.Leaves, t.Issues, t.Deliveries}
+	File string `json:"file"`
+	backup.Totals
 }
 
 func inside(t backup.Totals) string {
@@ -109,7 +102,7 @@ func (p *program) restore(ctx context.Context, name string, dryRun, asJSON bool)
 		}
 		defer f.Close()
 		if dryRun {
-			return p.result(insideOf(name, t), "restore: %s is whole: %s. Nothing was changed.\n", name, inside(t))
+			return p.result(kept{name, t}, "restore: %s is whole: %s. Nothing was changed.\n", name, inside(t))
 		}
 		in, total = bufio.NewReader(f), t.People+t.Entries+t.Roots+t.Leaves+t.Issues+t.Deliveries
 	}

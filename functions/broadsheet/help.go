@@ -127,7 +127,8 @@ complete -o default -F _broadsheet broadsheet
 _broadsheet() { local -a next; next=("${(@f)$(broadsheet completion words -- "${words[@]:1:$((CURRENT-1))}")}"); compadd -- $next || _files; }
 compdef _broadsheet broadsheet
 `
-	fishCompletion = `complete -c broadsheet -f -a '(broadsheet completion words -- (commandline -opc)[2..] (commandline -ct))'
+	fishCompletion = `function __broadsheet_words; broadsheet completion words -- (commandline -opc)[2..] (commandline -ct); end
+complete -c broadsheet -f -n 'count (__broadsheet_words) >/dev/null' -a '(__broadsheet_words)'
 `
 )
 

@@ -17,6 +17,12 @@ same_bytes() {
     cmp "$work/build1/bin/subscription/bootstrap" "$work/build2/bin/subscription/bootstrap" && echo "two builds are equal byte for byte"
 }
 
+completion() {
+  debian fish fish && debian zsh zsh || return 77
+  go test -count=1 -run TestCompletion ./functions/broadsheet
+}
+
 part "go: formatted" formatted
 part "go: modules are tidy" tidy
 part "go: two builds in two folders have the same bytes" same_bytes
+part "broadsheet: bash, fish and zsh complete its commands" completion
