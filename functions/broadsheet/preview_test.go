@@ -57,12 +57,17 @@ func answerOf(t *testing.T, client *http.Client, r *http.Request) (string, http.
 	if err != nil {
 		t.Fatal(err)
 	}
+	return bodyOf(t, answer), answer.Header
+}
+
+func bodyOf(t *testing.T, answer *http.Response) string {
+	t.Helper()
 	defer answer.Body.Close()
-	var page strings.Builder
-	if _, err := io.Copy(&page, answer.Body); err != nil {
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return page.String(), answer.Header
+	return string(b)
 }
 
 // TestAsOf: the form of the bar shows the whole site as of an instant, without
@@ -87,12 +92,7 @@ func TestAsOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close()
-		var page strings.Builder
-		if _, err := io.Copy(&page, answer.Body); err != nil {
-			t.Fatal(err)
-		}
-		return page.String(), answer
+		return bodyOf(t, answer), answer
 	}
 	sees := func(path string, far, draft bool) {
 		t.Helper()
