@@ -104,6 +104,10 @@ func (l *live) insert(page []byte, status int, r *http.Request, framed bool) []b
 	if i := bytes.Index(page, []byte("<body")); i >= 0 {
 		start = i + bytes.IndexByte(page[i:], '>') + 1
 	}
+	// The link that skips to the content stays the first thing that is reached.
+	if i := bytes.Index(page[start:], []byte(`<a class="skip"`)); i >= 0 && i < len("\r\n ") {
+		start += i + bytes.Index(page[start+i:], []byte("</a>")) + len("</a>")
+	}
 	end := bytes.LastIndex(page, []byte("</body>"))
 	if end < start {
 		end = len(page)

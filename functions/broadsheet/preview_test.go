@@ -107,6 +107,9 @@ func TestAsOf(t *testing.T) {
 			t.Errorf("the page of what is scheduled lacks %q", want)
 		}
 	}
+	if skip := strings.Index(page, `<a class="skip"`); skip < 0 || skip > strings.Index(page, "live-bar") {
+		t.Error("the bar stands before the link that skips to the content")
+	}
 	sees("/news/", true, true)
 
 	page, answer := choose("2099-03-03T18:29", "/news/", "same-origin")
