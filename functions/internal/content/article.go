@@ -3,6 +3,9 @@ package content
 import (
 	"cmp"
 	"fmt"
+	"path"
+	"slices"
+	"strconv"
 	"time"
 )
 
@@ -149,4 +152,67 @@ func (a *Article) checkDates(s *source) {
 	if !f.Expires.IsZero() && !a.Expires.After(a.Appears) {
 		s.add(s.at("expires"), fmt.Sprintf("expires %s is before published %s", f.Expires, f.Published), "check both dates")
 	}
+}
+
+func (l *loader) article(f File) {
+	a := &Article{}
+	l.front(&f, &a.Front)
+	a.File = f
+	slug := l.slug(f)
+	dir := path.Dir(f.Path)
+	if f.Bundle {
+		dir = path.Dir(dir)
+	}
+	year := path.Base(dir)
+	if n, err := strconv.Atoi(year); err != nil || path.Dir(dir) != "news" || len(year) != 4 {
+		f.source.add(Place{}, "an article stands in a folder of its year", "move it to news/2022/slug/index.md")
+	} else if !a.Front.Start.IsZero() && n != a.Year() {
+		f.source.add(f.source.at("start"), fmt.Sprintf("start is in %d, the folder says %s", a.Year(), year), "move the folder or correct the date")
+	}
+	a.Permalink = "/news/" + year + "/" + slug + "/"
+	l.claim(f.source, Place{1, 1}, a.Permalink)
+	for i, old := range a.Front.Aliases {
+		l.redirect(f.source, fmt.Sprintf("aliases[%d]", i), old, a.Permalink)
+	}
+	for i, id := range a.Front.LegacyIDs {
+		field := fmt.Sprintf("legacy_ids[%d]", i)
+		l.redirect(f.source, field, fmt.Sprintf("/article-detail/%d/", id), a.Permalink)
+		l.redirect(f.source, field, fmt.Sprintf("/article-detail.php?id=%d", id), a.Permalink)
+	}
+	l.obey(f.source, a.Front, "")
+	a.timed(l.zone)
+	a.checkDates(f.source)
+	l.site.Articles = append(l.site.Articles, a)
+	texts, own := l.translations(f)
+	a.Translation = own
+	for _, t := range texts {
+		b := *a
+		b.File, b.Front.Title, b.Front.Summary, b.Language = t.File, t.front.Title, t.front.Summary, t.code
+		l.articles.note(t.code, a, &b)
+	}
+}
+
+// relate checks permalinks between articles and sorts everything.
+func (l *loader) relate() {
+	byPermalink := map[string]*Article{}
+	for _, a := range l.site.Articles {
+		byPermalink[a.Permalink] = a
+	}
+	for _, a := range l.site.Articles {
+		for i, link := range a.Front.Related {
+			if byPermalink[link] == nil {
+				at := a.At(fmt.Sprintf("related[%d]", i))
+				e := l.site.readdress(at, link, func(path string) bool { return byPermalink[path] != nil })
+				a.source.mendable(at, fmt.Sprintf("related: no article has the address %s", link), "write it as /news/2018/slug/", e)
+			}
+		}
+	}
+	l.reports(byPermalink)
+	l.sortPublications()
+	l.letterReferences()
+	slices.SortFunc(l.site.Articles, (*Article).Newer)
+	slices.SortFunc(l.site.Pages, func(a, b *Page) int { return cmp.Compare(a.Permalink, b.Permalink) })
+	slices.SortFunc(l.site.Redirects, func(a, b Redirect) int { return cmp.Compare(a.From, b.From) })
+	l.translateLists(len(l.problems) == 0)
+	l.problems = slices.Compact(l.problems)
 }

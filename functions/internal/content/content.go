@@ -32,7 +32,6 @@ package content
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -40,10 +39,8 @@ import (
 	"path"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Load reads the content folder. Its error is Problems if the content is wrong,
@@ -108,68 +105,6 @@ type loader struct {
 }
 
 func (l *loader) source(file string) *source { return &source{file: file, problems: &l.problems} }
-
-// bytes returns a file, which may have been read already.
-func (l *loader) bytes(name string) ([]byte, error) {
-	if e, ok := l.early[name]; ok {
-		delete(l.early, name)
-		return e.raw, e.err
-	}
-	return fs.ReadFile(l.fsys, name)
-}
-
-// read returns what a file says, false if it cannot be read, which is reported.
-func (l *loader) read(name string) ([]byte, bool) {
-	b, err := l.bytes(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		l.source(name).add(Place{}, "the file is missing", "create it; see README, “For editors”")
-		return nil, false
-	case err != nil:
-		if l.err == nil {
-			l.err = err
-		}
-		return nil, false
-	}
-	if at, ok := foreign(b); ok {
-		l.source(name).add(at, "this character is not UTF-8", "save the file as UTF-8")
-		return nil, false
-	}
-	return b, true
-}
-
-// foreign returns where a text stops to be UTF-8.
-func foreign(text []byte) (Place, bool) {
-	if utf8.Valid(text) {
-		return Place{}, false
-	}
-	at := 0
-	for {
-		r, size := utf8.DecodeRune(text[at:])
-		if r == utf8.RuneError && size <= 1 {
-			break
-		}
-		at += size
-	}
-	line := text[bytes.LastIndexByte(text[:at], '\n')+1 : at]
-	return Place{Line: 1 + bytes.Count(text[:at], []byte("\n")), Column: 1 + utf8.RuneCount(line)}, true
-}
-
-// foreignTexts reports templates, style sheets and drawings that are not UTF-8;
-// they are read by others.
-func (l *loader) foreignTexts() {
-	for _, dir := range []string{"templates", "assets"} {
-		err := fs.WalkDir(l.fsys, dir, func(name string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && slices.Contains([]string{".html", ".txt", ".css", ".svg"}, path.Ext(name)) {
-				l.read(name)
-			}
-			return err
-		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) && l.err == nil {
-			l.err = err
-		}
-	}
-}
 
 func (l *loader) yaml(name string, v any) *source {
 	s := l.source(name)
@@ -310,35 +245,6 @@ func (l *loader) parseFront(text []byte, f *File, v any) {
 	f.source.decode(head, v)
 }
 
-// isSlug tells whether a word can stand in an address: small letters, digits and
-// single hyphens between them.
-func isSlug(s string) bool {
-	hyphen := true // as if one stood before the word
-	for _, c := range []byte(s) {
-		switch {
-		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
-			hyphen = false
-		case c == '-' && !hyphen:
-			hyphen = true
-		default:
-			return false
-		}
-	}
-	return !hyphen
-}
-
-// slug returns the slug of a file: its name, or its folder's for a bundle.
-func (l *loader) slug(f File) string {
-	slug := strings.TrimSuffix(path.Base(f.Path), ".md")
-	if f.Bundle {
-		slug = path.Base(f.Dir())
-	}
-	if !isSlug(slug) {
-		f.source.add(Place{}, fmt.Sprintf("%q cannot stand in an address", slug), "rename it: small letters a to z, digits, single hyphens")
-	}
-	return slug
-}
-
 // claim notes who has an address and reports a second one that wants it.
 func (l *loader) claim(s *source, at Place, address string) {
 	if !strings.HasPrefix(address, "/") {
@@ -382,67 +288,4 @@ func (l *loader) page(f File) {
 		q.File, q.Front.Title, q.Front.Summary, q.Language = t.File, t.front.Title, t.front.Summary, t.code
 		l.pages.note(t.code, p, &q)
 	}
-}
-
-func (l *loader) article(f File) {
-	a := &Article{}
-	l.front(&f, &a.Front)
-	a.File = f
-	slug := l.slug(f)
-	dir := path.Dir(f.Path)
-	if f.Bundle {
-		dir = path.Dir(dir)
-	}
-	year := path.Base(dir)
-	if n, err := strconv.Atoi(year); err != nil || path.Dir(dir) != "news" || len(year) != 4 {
-		f.source.add(Place{}, "an article stands in a folder of its year", "move it to news/2022/slug/index.md")
-	} else if !a.Front.Start.IsZero() && n != a.Year() {
-		f.source.add(f.source.at("start"), fmt.Sprintf("start is in %d, the folder says %s", a.Year(), year), "move the folder or correct the date")
-	}
-	a.Permalink = "/news/" + year + "/" + slug + "/"
-	l.claim(f.source, Place{1, 1}, a.Permalink)
-	for i, old := range a.Front.Aliases {
-		l.redirect(f.source, fmt.Sprintf("aliases[%d]", i), old, a.Permalink)
-	}
-	for i, id := range a.Front.LegacyIDs {
-		field := fmt.Sprintf("legacy_ids[%d]", i)
-		l.redirect(f.source, field, fmt.Sprintf("/article-detail/%d/", id), a.Permalink)
-		l.redirect(f.source, field, fmt.Sprintf("/article-detail.php?id=%d", id), a.Permalink)
-	}
-	l.obey(f.source, a.Front, "")
-	a.timed(l.zone)
-	a.checkDates(f.source)
-	l.site.Articles = append(l.site.Articles, a)
-	texts, own := l.translations(f)
-	a.Translation = own
-	for _, t := range texts {
-		b := *a
-		b.File, b.Front.Title, b.Front.Summary, b.Language = t.File, t.front.Title, t.front.Summary, t.code
-		l.articles.note(t.code, a, &b)
-	}
-}
-
-// relate checks permalinks between articles and sorts everything.
-func (l *loader) relate() {
-	byPermalink := map[string]*Article{}
-	for _, a := range l.site.Articles {
-		byPermalink[a.Permalink] = a
-	}
-	for _, a := range l.site.Articles {
-		for i, link := range a.Front.Related {
-			if byPermalink[link] == nil {
-				at := a.At(fmt.Sprintf("related[%d]", i))
-				e := l.site.readdress(at, link, func(path string) bool { return byPermalink[path] != nil })
-				a.source.mendable(at, fmt.Sprintf("related: no article has the address %s", link), "write it as /news/2018/slug/", e)
-			}
-		}
-	}
-	l.reports(byPermalink)
-	l.sortPublications()
-	l.letterReferences()
-	slices.SortFunc(l.site.Articles, (*Article).Newer)
-	slices.SortFunc(l.site.Pages, func(a, b *Page) int { return cmp.Compare(a.Permalink, b.Permalink) })
-	slices.SortFunc(l.site.Redirects, func(a, b Redirect) int { return cmp.Compare(a.From, b.From) })
-	l.translateLists(len(l.problems) == 0)
-	l.problems = slices.Compact(l.problems)
 }

@@ -1,6 +1,8 @@
 package content
 
 import (
+	"fmt"
+	"path"
 	"regexp"
 	"strings"
 	"unicode"
@@ -23,6 +25,35 @@ func SlugFor(s string) string {
 		if i := strings.LastIndexByte(slug, '-'); i > 0 {
 			slug = slug[:i]
 		}
+	}
+	return slug
+}
+
+// isSlug tells whether a word can stand in an address: small letters, digits and
+// single hyphens between them.
+func isSlug(s string) bool {
+	hyphen := true // as if one stood before the word
+	for _, c := range []byte(s) {
+		switch {
+		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+			hyphen = false
+		case c == '-' && !hyphen:
+			hyphen = true
+		default:
+			return false
+		}
+	}
+	return !hyphen
+}
+
+// slug returns the slug of a file: its name, or its folder's for a bundle.
+func (l *loader) slug(f File) string {
+	slug := strings.TrimSuffix(path.Base(f.Path), ".md")
+	if f.Bundle {
+		slug = path.Base(f.Dir())
+	}
+	if !isSlug(slug) {
+		f.source.add(Place{}, fmt.Sprintf("%q cannot stand in an address", slug), "rename it: small letters a to z, digits, single hyphens")
 	}
 	return slug
 }
