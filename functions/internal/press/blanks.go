@@ -75,7 +75,7 @@ func (p *printer) blanks() error {
 			return err
 		}
 	}
-	// The form's own pages of two errors keep what was typed.
+	// The form's own pages of two errors keep what was chosen.
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		name := "error." + strconv.Itoa(status)
 		data := noticeData{Name: name, Status: status, Choices: c}

@@ -26,7 +26,8 @@ func actions() map[string]asked {
 }
 
 // form answers the form of every page. Where it cannot be taken just now, the
-// answer keeps what was typed.
+// answer has the form with what was chosen; the address is typed again, since
+// error pages show none (promise 7).
 func (h *Handler) form(w http.ResponseWriter, r *http.Request) error {
 	f, err := readForm(w, r)
 	if err != nil {
