@@ -136,6 +136,20 @@ bench_search() {
   for name in a_typo a_common_typo two_letters hostile; do row "search, ${name//_/ }" $(of "BenchmarkSearch/$name" "$work/search") "" "≤ 1000 µs"; done
 }
 
+# metric NAME UNIT FILE prints a figure that a Go benchmark reports in its output.
+metric() { awk -v name="$1" -v unit="$2" '$1 ~ "^" name "(-[0-9]+)?$" { for (i = 2; i < NF; i++) if ($(i+1) == unit) printf "%s", $i }' "$3"; }
+
+bench_sending() {
+  row "SENDING" "figure" "unit" "" "target"
+  go test -run '^$' -bench 'Compose' -cpu 1 ./functions/internal/issue >"$work/sending" 2>&1
+  go test -run '^$' -bench 'Writes|Memory' -benchtime 1x ./functions/internal/issue >>"$work/sending" 2>&1
+  row "mails composed, one processor" "$(metric BenchmarkCompose mails/s "$work/sending")" "a second" "" "≥ 2000"
+  row "writes of rows" "$(metric BenchmarkWrites row-writes/recipient "$work/sending")" "a recipient" "" "≤ 3"
+  local n
+  for n in 1000 100000 1000000; do row "memory held while sending to $n" "$(metric "BenchmarkMemory/$n" MB-held "$work/sending")" "MB" "" "flat"; done
+  SEND_TIMES=100000 go test -count=1 -run SendTimes -v ./functions/internal/issue 2>&1 | sed -n 's/.*bench_test.go:[0-9]*: /  by a simulated clock, /p'
+}
+
 bench_memory() {
   local before after urls
   row "MEMORY: own memory (anonymous) of the pages program, MB" "at start" "after all" "" "target"
@@ -222,6 +236,9 @@ rebuild() {
 
 source infra/bench/serve.sh
 
+for part in $parts; do
+  declare -F "bench_$part" >/dev/null || { echo "bench: there is no part $part: BENCH may name start event search sending memory build serve" >&2; exit 2; }
+done
 echo "bench: $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg), $(go version)"
 prepare
 if wanted start || wanted memory || wanted build; then editions; fi
