@@ -91,6 +91,50 @@ func TestJSONEverywhere(t *testing.T) {
 	}
 }
 
+// TestJSONOfSuccess: what commands print when all is well are objects, too.
+func TestJSONOfSuccess(t *testing.T) {
+	repository, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	files := sitetest.Files(t, "-- newsletter/7/index.md --\n---\nnumber: 7\ntitle: Seven\nsummary: One.\ndate: 2026-10-01\n---\nWords.\n")
+	list := "email,status,confirmed_at,left_at,id\njane@example.org,confirmed,2024-05-01,,1\njoe@example.org,confirmed,2024-05-01,,2\nann@example.org,complained,2024-05-01,2024-06-01,3\n"
+	err = errors.Join(os.CopyFS("content", fstest.MapFS(files)), os.Mkdir("old", 0o700), os.Mkdir("var", 0o700),
+		os.WriteFile("list.csv", []byte(list), 0o600), os.WriteFile("old/a.html", []byte("<title>A</title><p>Words.</p>"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := map[string]string{"DATA_DIR": "var"}
+	untried := map[string]string{"serve": "runs on", "doctor": "asks the net", "version": "needs an embedded edition", "completion": "has no -json",
+		"keys retire": "needs a key that was rotated out for long", "issue pause": "needs an issue on its way", "issue resume": "needs a paused one",
+		"new news": "prints what new page does", "new event": "the same", "new publication": "the same"}
+	for _, line := range [][]string{
+		{"config"}, {"check"}, {"schema"}, {"edition", "-o", "edition"},
+		{"cost", "-template", filepath.Join(repository, "template.yaml"), "-prices", filepath.Join(repository, "infra/prices.json")},
+		{"keys new"}, {"subscribers import", "-apply", "-evidence", "a letter", "list.csv"}, {"keys rotate"}, {"keys list"},
+		{"subscribers stats"}, {"subscribers export"}, {"subscribers show", "jane@example.org"}, {"subscribers sweep"}, {"subscribers verify"}, {"subscribers roots"},
+		{"issue list"}, {"issue preview", "7"}, {"issue test", "7", "jane@example.org"}, {"issue send", "7"}, {"issue status", "7"}, {"mailbox"},
+		{"backup", "b.backup"}, {"restore", "-n", "b.backup"}, {"restore", "b.backup"}, {"restore"},
+		{"subscribers erase", "-yes", "joe@example.org"}, {"subscribers lift", "-reason", "she wrote", "ann@example.org"},
+		{"import", "html", "old"}, {"new page", "-title", "Visit us", "-summary", "How to come."},
+		{"new issue", "-title", "Eight", "-summary", "Two."},
+	} {
+		var stdout, stderr bytes.Buffer
+		p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, getenv: func(name string) string { return environment[name] }}
+		if code := p.run(t.Context(), append(append(strings.Fields(line[0]), "-json"), line[1:]...)); code != exitOK {
+			t.Errorf("%q: code %d, %s", line, code, stderr.String())
+		}
+		objects(t, strings.Join(line, " "), stdout.String())
+		untried[line[0]] = "tried"
+	}
+	for _, c := range commands() {
+		if untried[c.name] == "" {
+			t.Errorf("%s is not tried", c.name)
+		}
+	}
+}
+
 // TestFindingsTell: what the objects of a command tell is not told a second time
 // as its failure.
 func TestFindingsTell(t *testing.T) {

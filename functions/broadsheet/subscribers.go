@@ -56,7 +56,7 @@ func subscriberCommands() []command {
 			name:    "subscribers sweep",
 			summary: "delete what was kept for a while only",
 			about:   "Deletes requests that nobody confirmed in 30 days, and the addresses of people who left, asked again and did not confirm, and makes the roots of the ledger of consent for the days that are over. The server and the deployed programs do the same by themselves.",
-			json:    "one JSON object: records",
+			json:    "one JSON object: records, roots",
 			example: "broadsheet subscribers sweep",
 			setup: func(*flag.FlagSet) func(context.Context, *program, []string) error {
 				return func(ctx context.Context, p *program, _ []string) error {
@@ -198,6 +198,9 @@ func (p *program) sweep(ctx context.Context) error {
 		return err
 	}
 	roots, err := consent.CloseDays(ctx, store, now())
-	fmt.Fprintf(p.stdout, "sweep: %d records, %d roots\n", n, len(roots))
-	return err
+	swept := struct {
+		Records int `json:"records"`
+		Roots   int `json:"roots"`
+	}{n, len(roots)}
+	return errors.Join(p.result(swept, "sweep: %d records, %d roots\n", swept.Records, swept.Roots), err)
 }
