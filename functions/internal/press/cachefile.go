@@ -2,7 +2,6 @@ package press
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,14 +10,12 @@ import (
 	"sync"
 
 	"broadsheet/functions/internal/edition"
+	"broadsheet/functions/internal/kept"
 )
 
-// The file of a cache is a sealed one (see readSealed). A body is its key, how it was compressed, class, hash,
-// each after its length type, encodings and cuts.
-const (
-	cacheMagic = "BROADSHEET CACHE 2\n"
-	cutSize    = 4
-)
+// The file of a cache is a sealed one (see readSealed). A body is its key, how it
+// was compressed and its class, hash, type, encodings and cuts.
+const cacheMagic = "BROADSHEET CACHE 3\n"
 
 // OpenCache returns a cache that is kept in a file. What another program made is
 // not used, since it may print the same content otherwise; nor is a file that is
@@ -64,67 +61,29 @@ func readBodies(seals [][]byte) map[bodyKey]*edition.Packed {
 }
 
 func readSome(bodies map[bodyKey]*edition.Packed, data []byte) bool {
-	for r := (&reader{data: data}); len(r.data) > 0; {
+	for r := kept.NewReader(data); len(r.Rest()) > 0; {
 		var k bodyKey
 		p := &edition.Packed{}
-		copy(k.key[:], r.take(len(k.key)))
-		how := r.take(4)
-		if how == nil {
+		copy(k.key[:], r.Bytes())
+		how := r.Bytes()
+		copy(p.Hash[:], r.Bytes())
+		p.Type = r.Text()
+		for e := range p.Bodies {
+			if body := r.Bytes(); len(body) > 0 { // nil where there is none
+				p.Bodies[e] = body
+			}
+		}
+		for range r.Count() {
+			p.Cuts = append(p.Cuts, uint32(r.Number()))
+		}
+		if r.Torn() || len(how) != 4 {
 			return false
 		}
 		k.gzip, k.brotli, k.parts, p.Class = int8(how[0]), int8(how[1]), how[2] > 0, edition.Class(how[3])
-		copy(p.Hash[:], r.take(len(p.Hash)))
-		p.Type = string(r.sized())
-		for e := range p.Bodies {
-			p.Bodies[e] = r.sized()
-		}
-		for cuts := r.sized(); len(cuts) >= cutSize; cuts = cuts[cutSize:] {
-			p.Cuts = append(p.Cuts, binary.LittleEndian.Uint32(cuts))
-		}
-		if r.torn {
-			return false
-		}
 		bodies[k] = p
 	}
 	return true
 }
-
-// reader takes a file apart.
-type reader struct {
-	data []byte
-	torn bool
-}
-
-func (r *reader) take(n int) []byte {
-	if n > len(r.data) {
-		r.data, r.torn = nil, true
-		return nil
-	}
-	b := r.data[:n:n]
-	r.data = r.data[n:]
-	return b
-}
-
-// number reads how many bytes or things follow.
-func (r *reader) number() int {
-	size, n := binary.Uvarint(r.data)
-	if n <= 0 || size > uint64(len(r.data)-n) {
-		r.data, r.torn = nil, true
-		return 0
-	}
-	r.take(n)
-	return int(size)
-}
-
-func (r *reader) sized() []byte {
-	size := r.number()
-	if size == 0 {
-		return nil
-	}
-	return r.take(size)
-}
-
-func sizeOf(n int) []byte { return binary.AppendUvarint(nil, uint64(n)) }
 
 // Save writes to the files of the cache what the last build made new.
 func (c *Cache) Save() error {
@@ -174,7 +133,7 @@ func (c *Cache) saveBodies() error {
 
 // sizeOfBody is about what a body takes in the file.
 func sizeOfBody(p *edition.Packed) int {
-	size := 160 + cutSize*len(p.Cuts)
+	size := 160 + 4*len(p.Cuts)
 	for _, body := range p.Bodies {
 		size += len(body)
 	}
@@ -186,22 +145,23 @@ func writeBodies(bodies map[bodyKey]*edition.Packed) []byte {
 	for _, p := range bodies {
 		size += sizeOfBody(p)
 	}
-	out := make([]byte, 0, size)
+	w := kept.Writer{Data: make([]byte, 0, size)}
 	keys := slices.SortedFunc(maps.Keys(bodies), func(a, b bodyKey) int { return bytes.Compare(a.key[:], b.key[:]) })
 	for _, k := range keys {
 		p := bodies[k]
-		out = append(append(out, k.key[:]...), byte(k.gzip), byte(k.brotli), flag(k.parts), byte(p.Class))
-		out = append(out, p.Hash[:]...)
-		out = append(binary.AppendUvarint(out, uint64(len(p.Type))), p.Type...)
+		w.Bytes(k.key[:])
+		w.Bytes([]byte{byte(k.gzip), byte(k.brotli), flag(k.parts), byte(p.Class)})
+		w.Bytes(p.Hash[:])
+		w.Text(p.Type)
 		for _, body := range p.Bodies {
-			out = append(binary.AppendUvarint(out, uint64(len(body))), body...)
+			w.Bytes(body)
 		}
-		out = binary.AppendUvarint(out, uint64(cutSize*len(p.Cuts)))
+		w.Number(len(p.Cuts))
 		for _, cut := range p.Cuts {
-			out = binary.LittleEndian.AppendUint32(out, cut)
+			w.Number(int(cut))
 		}
 	}
-	return out
+	return w.Data
 }
 
 func flag(b bool) byte {

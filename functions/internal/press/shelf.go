@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"broadsheet/functions/internal/kept"
 	"broadsheet/functions/internal/search"
 )
 
@@ -25,7 +26,7 @@ type shelf struct {
 
 // The file of a shelf is a sealed one: the number of finds, their keys and what
 // search.Vocabulary.Keep writes of them.
-const shelfMagic = "BROADSHEET WORDS 1\n"
+const shelfMagic = "BROADSHEET WORDS 2\n"
 
 func newShelf() *shelf {
 	return &shelf{vocabulary: search.NewVocabulary(), prepared: map[key]*search.Prepared{}}
@@ -70,13 +71,13 @@ func (s *shelf) open() {
 	if err != nil || len(pieces) != 1 {
 		return
 	}
-	r := &reader{data: pieces[0]}
-	keys := make([]key, r.number())
+	r := kept.NewReader(pieces[0])
+	keys := make([]key, r.Count())
 	for i := range keys {
-		copy(keys[i][:], r.take(len(key{})))
+		copy(keys[i][:], r.Bytes())
 	}
-	vocabulary, docs, err := search.Kept(r.data)
-	if err != nil || len(docs) != len(keys) {
+	vocabulary, docs, err := search.Kept(r.Rest())
+	if err != nil || r.Torn() || len(docs) != len(keys) {
 		return
 	}
 	s.vocabulary, s.stored = vocabulary, len(docs)
@@ -102,11 +103,12 @@ func (s *shelf) save(found map[key]bool) error {
 	for i, k := range keys {
 		docs[i] = s.prepared[k]
 	}
-	piece := sizeOf(len(keys))
+	var w kept.Writer
+	w.Number(len(keys))
 	for _, k := range keys {
-		piece = append(piece, k[:]...)
+		w.Bytes(k[:])
 	}
-	err := writeSealed(s.file, shelfMagic, s.program, append(piece, s.vocabulary.Keep(docs)...))
+	err := writeSealed(s.file, shelfMagic, s.program, append(w.Data, s.vocabulary.Keep(docs)...))
 	if err == nil {
 		s.made, s.stored = false, len(keys)
 	}
