@@ -111,14 +111,18 @@ func (p *program) run(ctx context.Context, args []string) int {
 
 func (p *program) dispatch(ctx context.Context, args []string) (err error) {
 	switch {
-	case len(args) == 0 || slices.Contains([]string{"-h", "-help", "--help"}, args[0]) || args[0] == "help" && len(args) == 1:
-		p.help()
+	case len(args) == 0 || slices.Contains(helpFlags, args[0]) || args[0] == "help" && len(args) == 1:
+		p.help(commands())
 		return nil
 	case args[0] == "help" && args[1] == "-man":
 		p.manual()
 		return nil
 	case args[0] == "help":
 		args = append(args[1:], "-h")
+	}
+	if group := beginning(args[0]); len(group) > 1 && len(args) == 2 && slices.Contains(helpFlags, args[1]) {
+		p.help(group)
+		return nil
 	}
 	c, rest, err := find(args)
 	if err != nil {
@@ -190,24 +194,25 @@ func parse(flags *flag.FlagSet, rest []string) (words []string, err error) {
 
 // find returns the command that the words begin with and the words behind it.
 func find(args []string) (command, []string, error) {
-	var groups []command // commands of which only the first word was given
 	for _, c := range commands() {
 		words := strings.Fields(c.name)
 		if len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
 			return c, args[len(words):], nil
 		}
-		if words[0] == args[0] {
-			groups = append(groups, c)
-		}
 	}
-	if len(groups) > 0 && len(args) == 1 {
-		names := make([]string, len(groups))
-		for i, c := range groups {
+	if group := beginning(args[0]); len(group) > 0 && len(args) == 1 {
+		names := make([]string, len(group))
+		for i, c := range group {
 			names[i] = "`broadsheet " + c.name + "`"
 		}
 		return command{}, nil, usageError(fmt.Sprintf("%q needs one more word: %s", args[0], strings.Join(names, ", ")))
 	}
 	return command{}, nil, unknown(args)
+}
+
+// beginning returns the commands whose first word is given.
+func beginning(word string) []command {
+	return slices.DeleteFunc(commands(), func(c command) bool { return strings.Fields(c.name)[0] != word })
 }
 
 func now() time.Time { return time.Now() }

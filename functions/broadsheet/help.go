@@ -11,9 +11,13 @@ import (
 	"broadsheet/functions/internal/content"
 )
 
-func (p *program) help() {
+// helpFlags are the flags that ask for help.
+var helpFlags = []string{"-h", "-help", "--help"}
+
+// help lists commands: all, or those that begin with the same word.
+func (p *program) help(listed []command) {
 	fmt.Fprint(p.stdout, "Broadsheet: a news site and newsletter in one repository.\n\nusage: broadsheet <command> [flags] [arguments]\n\n")
-	for _, c := range commands() {
+	for _, c := range listed {
 		fmt.Fprintf(p.stdout, "  %-20s %s\n", c.name, c.summary)
 	}
 	fmt.Fprint(p.stdout, "\n`broadsheet help <command>` says more. Settings come from the environment; `broadsheet config` lists them.\n")
@@ -53,6 +57,9 @@ func flagNames(flags *flag.FlagSet) []string {
 // unknown is a command line that begins with no command, with the one that was
 // probably meant.
 func unknown(args []string) error {
+	if slices.Contains(helpFlags, args[len(args)-1]) && len(args) > 1 {
+		args = args[:len(args)-1]
+	}
 	var names, firsts []string
 	for _, c := range commands() {
 		names = append(names, c.name)
