@@ -41,7 +41,7 @@ type Result struct {
 
 // Import writes entries into the content folder.
 func Import(ctx context.Context, entries []Entry, o Options) (Result, error) {
-	in := &importing{Options: o, moved: map[string]string{}, hosts: map[string]bool{}, taken: map[string]bool{}, tags: map[string]int{}}
+	in := &importing{Options: o, result: Result{[]string{}, []string{}, []string{}, []Notice{}}, moved: map[string]string{}, hosts: map[string]bool{}, taken: map[string]bool{}, tags: map[string]int{}}
 	if err := in.check(); err != nil {
 		return Result{}, err
 	}
