@@ -22,7 +22,7 @@ func allowed() map[string]string {
 		"consent":          "subscriber",
 		"cost":             "stack",
 		"deadlink":         "",
-		"doctor":           "",
+		"doctor":           "consent store/dynamo subscriber",
 		"content":          "kept",
 		"draw":             "",
 		"edition":          "",

@@ -22,7 +22,7 @@ func doctorCommand() command {
 	return command{
 		name:    "doctor",
 		summary: "look at the deployment and say what to mend",
-		about:   "Looks at tools, account, region, stack, tables, keys and SES, changes nothing, and prints each finding with its cure: for SES the exact DNS records and the steps that need a human. Without an account it says what it could not look at. Exit code 1 if something is wrong. Run it at the root of the repository; samconfig.toml names stack and region.",
+		about:   "Looks at tools, account, region, stack, tables, ledger of consent, keys and SES, changes nothing, and prints each finding with its cure: for SES the exact DNS records and the steps that need a human. Without an account it says what it could not look at. Exit code 1 if something is wrong. Run it at the root of the repository; samconfig.toml names stack and region.",
 		example: "broadsheet doctor\nAWS_PROFILE=office broadsheet doctor -stage production -json",
 		setup: func(f *flag.FlagSet) func(context.Context, *program, []string) error {
 			stage := f.String("stage", "default", "the part of samconfig.toml that names the stack: default or production")

@@ -82,15 +82,9 @@ func (t *tally) root(day, previous string) Root {
 // them. Once a day is right; more often costs one read.
 func CloseDays(ctx context.Context, l Ledger, now time.Time) ([]Root, error) {
 	open := dayOf(now.Add(-settled))
-	newest, err := newestRoot(ctx, l, open)
+	day, newest, err := rootless(ctx, l, open)
 	if err != nil {
 		return nil, fmt.Errorf("roots: %w", err)
-	}
-	day := dayAfter(newest.Day, 1)
-	if newest.Day == "" {
-		if day, err = firstDay(ctx, l, open); err != nil {
-			return nil, fmt.Errorf("roots: %w", err)
-		}
 	}
 	var made []Root
 	for ; day < open; day = dayAfter(day, 1) {
@@ -112,6 +106,31 @@ func CloseDays(ctx context.Context, l Ledger, now time.Time) ([]Root, error) {
 		made = append(made, newest)
 	}
 	return made, nil
+}
+
+// Overdue tells the first day, as 2026-11-24, that was over a day ago and still
+// has no root: nobody calls CloseDays any more, or it fails. It is empty while all
+// is well.
+func Overdue(ctx context.Context, l Reader, now time.Time) (string, error) {
+	open := dayOf(now.Add(-settled - 24*time.Hour))
+	day, _, err := rootless(ctx, l, open)
+	if err != nil || day >= open {
+		return "", err
+	}
+	return day, nil
+}
+
+// rootless finds the first day without a root, which is open or before it, and
+// the root before that day.
+func rootless(ctx context.Context, l Reader, open string) (day string, newest Root, err error) {
+	if newest, err = newestRoot(ctx, l, open); err != nil {
+		return "", newest, err
+	}
+	if newest.Day != "" {
+		return dayAfter(newest.Day, 1), newest, nil
+	}
+	day, err = firstDay(ctx, l, open)
+	return day, newest, err
 }
 
 // newestRoot looks among the last days first: a ledger of years has many.

@@ -16,13 +16,24 @@ func TestRoots(t *testing.T) {
 		if roots := closed(t, s, 0); len(roots) != 0 {
 			t.Errorf("an empty ledger has the roots %v", roots)
 		}
+		overdue := func(want string, days, hours int) {
+			t.Helper()
+			if day, err := consent.Overdue(t.Context(), s, time.Date(2026, 11, 23+days, hours, 30, 0, 0, time.UTC)); day != want || err != nil {
+				t.Errorf("after %d days and %d hours %q is overdue, not %q: %v", days, hours, day, want, err)
+			}
+		}
+		overdue("", 100, 0)
 		for n := range 40 {
 			does(t, s, n, subscriber.Import, n%2*3)
 		}
 		if r, err := consent.CloseDays(t.Context(), s, time.Date(2026, 11, 24, 0, 59, 0, 0, time.UTC)); len(r) != 0 || err != nil {
 			t.Errorf("within the hour: %v, %v", r, err)
 		}
+		overdue("", 2, 0)
+		overdue("2026-11-23", 2, 1)
 		first := closed(t, s, 2)
+		overdue("", 3, 0)
+		overdue("2026-11-25", 4, 1)
 		if len(first) != 2 || first[0].Day != "2026-11-23" || first[0].Entries != 20 || first[1].Entries != 0 || first[1].Previous != first[0].Hash {
 			t.Errorf("the first roots are %+v", first)
 		}

@@ -1,6 +1,6 @@
 // Package doctor looks at a deployment and says what is wrong and how to mend
-// it: the account and region, the stack, its tables, its keys, and SES with the
-// exact DNS records.
+// it: the account and region, the stack, its tables, the ledger of consent, its
+// keys, and SES with the exact DNS records.
 //
 // It changes nothing. What it cannot look at, for want of an account, a stack or
 // a permission, is a finding of its own, so that silence is never taken for
@@ -54,20 +54,21 @@ type Site struct {
 func Examine(ctx context.Context, settings aws.Config, site Site) []Finding {
 	e := &examination{site: site, settings: settings}
 	if !e.account(ctx) {
-		for _, what := range []string{"stack", "tables", "keys", "mail"} {
+		for _, what := range []string{"stack", "tables", "ledger", "keys", "mail"} {
 			e.add(Unchecked, what, "not looked at without an account", "")
 		}
 		return e.findings
 	}
 	outputs, ok := e.stack(ctx)
 	if !ok {
-		for _, what := range []string{"tables", "keys"} {
+		for _, what := range []string{"tables", "ledger", "keys"} {
 			e.add(Unchecked, what, "not looked at without a stack", "")
 		}
 	} else {
 		tables := dynamodb.NewFromConfig(settings)
 		e.table(ctx, tables, outputs["Table"], true)
 		e.table(ctx, tables, outputs["Journal"], false)
+		e.ledger(ctx, tables, outputs["Table"])
 		e.keys(ctx, outputs["Keys"])
 	}
 	e.mail(ctx, sesv2.NewFromConfig(settings), outputs["MailEvents"])

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -29,12 +30,18 @@ func healthy() *account {
 		"DescribeTable":             `{"Table":{"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},"DeletionProtectionEnabled":true}}`,
 		"DescribeContinuousBackups": `{"ContinuousBackupsDescription":{"PointInTimeRecoveryDescription":{"PointInTimeRecoveryStatus":"ENABLED"}}}`,
 		"DescribeTimeToLive":        `{"TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED","AttributeName":"ttl"}}`,
+		"Query":                     rootOf(time.Now().Add(-36 * time.Hour).UTC().Format(time.DateOnly)),
 		"GetParameter":              `{"Parameter":{"Name":"/k","Type":"SecureString"}}`,
 		"/v2/email/account":         `{"ProductionAccessEnabled":true,"SendingEnabled":true,"EnforcementStatus":"HEALTHY","SendQuota":{"Max24HourSend":50000,"MaxSendRate":14,"SentLast24Hours":7}}`,
 		"/v2/email/identities/example.org": `{"VerifiedForSendingStatus":true,"DkimAttributes":{"SigningEnabled":true,"Status":"SUCCESS","Tokens":["t1","t2","t3"]},
 			"MailFromAttributes":{"MailFromDomain":"bounce.example.org","MailFromDomainStatus":"SUCCESS"}}`,
 		"/v2/email/configuration-sets/set/event-destinations": `{"EventDestinations":[{"Name":"a","Enabled":true,"MatchingEventTypes":["SEND","DELIVERY","BOUNCE","COMPLAINT","REJECT"]}]}`,
 	}}
+}
+
+// rootOf is a table whose newest root is of a day.
+func rootOf(day string) string {
+	return `{"Count":1,"ScannedCount":1,"Items":[{"pk":{"S":"roots"},"sk":{"S":"` + day + `"},"entries":{"N":"1"},"hash":{"S":"beef"}}]}`
 }
 
 func pair(key, value string) string {
@@ -80,7 +87,7 @@ func TestHealthy(t *testing.T) {
 	if strings.Contains(got, "wrong ") || strings.Contains(got, "unchecked ") {
 		t.Errorf("a healthy account gets\n%s", got)
 	}
-	for _, want := range []string{"ok account: account 123456789012 in ap-southeast-1", "ok table: people is protected", "ok journal: left", "ok keys", "ok identity", "ok mail from", "ok events", "50000 mails a day"} {
+	for _, want := range []string{"ok account: account 123456789012 in ap-southeast-1", "ok table: people is protected", "ok journal: left", "ok ledger: every day", "ok keys", "ok identity", "ok mail from", "ok events", "50000 mails a day"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("it does not say %q:\n%s", want, got)
 		}
@@ -105,6 +112,7 @@ func TestFindings(t *testing.T) {
 		"no protection": {"DescribeTable", `{"Table":{"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"}}}`, 0, []string{"wrong table: it can be deleted", "wrong journal: it can be deleted"}},
 		"no recovery":   {"DescribeContinuousBackups", `{}`, 0, []string{"cannot be restored to an earlier moment"}},
 		"no expiry":     {"DescribeTimeToLive", `{"TimeToLiveDescription":{"TimeToLiveStatus":"DISABLED"}}`, 0, []string{"kept for ever"}},
+		"no roots":      {"Query", rootOf("2026-01-31"), 0, []string{"wrong ledger: the days since 2026-02-01 have no root", "broadsheet subscribers sweep"}},
 		"open keys":     {"GetParameter", `{"Parameter":{"Name":"/k","Type":"String"}}`, 0, []string{"wrong keys: /k is no SecureString"}},
 		"no permission": {"DescribeTable", `{"__type":"AccessDeniedException","message":"no"}`, http.StatusBadRequest, []string{"unchecked table: you may not look at it"}},
 		"no stack":      {"DescribeStacks", `<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id broadsheet does not exist</Message></Error></ErrorResponse>`, http.StatusBadRequest, []string{"wrong stack: there is no stack broadsheet", "unchecked tables", "ok identity"}},

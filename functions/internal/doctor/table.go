@@ -2,10 +2,15 @@ package doctor
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"broadsheet/functions/internal/consent"
+	"broadsheet/functions/internal/store/dynamo"
+	"broadsheet/functions/internal/subscriber"
 )
 
 // table looks at the settings of a table that somebody may have changed by hand.
@@ -38,6 +43,24 @@ func (e *examination) table(ctx context.Context, client *dynamodb.Client, name s
 	}
 	if len(e.findings) == before {
 		e.add(OK, what, name+" is protected as the template says", "")
+	}
+}
+
+// ledger looks whether the days that are over get their roots: without one, what
+// was written on a day can be changed with no trace.
+func (e *examination) ledger(ctx context.Context, client *dynamodb.Client, name string) {
+	if name == "" {
+		e.add(Unchecked, "ledger", "the stack does not name its table", "make deploy")
+		return
+	}
+	day, err := consent.Overdue(ctx, dynamo.New(client, name, subscriber.Limits{}), time.Now())
+	switch {
+	case err != nil:
+		e.failed("ledger", err)
+	case day != "":
+		e.add(Wrong, "ledger", "the days since "+day+" have no root: the newsletter program makes them each day, and did not", "make logs shows why it fails; `broadsheet subscribers sweep` makes the roots now")
+	default:
+		e.add(OK, "ledger", "every day that is over has its root", "")
 	}
 }
 
