@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"broadsheet/functions/internal/content"
 	"broadsheet/functions/internal/importer"
@@ -67,7 +68,7 @@ func (p *program) importContent(ctx context.Context, kind, name string, o import
 	o.Topic = cmp.Or(o.Topic, firstTerm(o.Site.Topics))
 	o.Activity = cmp.Or(o.Activity, firstTerm(o.Site.Activities))
 	result, err := importer.Import(ctx, entries, o)
-	result.Notices = append(notices, result.Notices...)
+	result.Notices = slices.Insert(result.Notices, 0, notices...)
 	if asJSON {
 		return errors.Join(err, json.NewEncoder(p.stdout).Encode(result))
 	}
