@@ -175,12 +175,7 @@ func (p *printer) calendarEvent(e *content.Event) (feed.CalendarEvent, error) {
 
 // where writes the place of an entry: "Centara Hotel, Bangkok, Thailand".
 func (f *frame) where(e entry) string {
-	parts := []string{e.Venue, e.Place}
-	if e.Country != "" {
-		if country := f.facts.Countries.Label(e.Country); !strings.HasPrefix(country, e.Place) || e.Place == "" {
-			parts = append(parts, country)
-		}
-	}
+	parts := []string{e.Venue, f.city(e.Place, e.Country), f.facts.Countries.Label(e.Country)}
 	if e.Mode == "online" {
 		parts = append(parts, f.facts.Strings["mode.online"])
 	}

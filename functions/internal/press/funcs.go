@@ -29,6 +29,7 @@ func (f *frame) funcs() map[string]any {
 		"month":    f.shortMonth,
 		"days":     leafDays,
 		"where":    f.where,
+		"city":     f.city,
 		"approx":   f.approx,
 		"tenure":   f.tenure,
 		"cover":    f.cover,

@@ -136,14 +136,20 @@ func (f *frame) placeOf(at whereabouts) string {
 	if at.mode == "online" {
 		return f.words("mode.online")
 	}
-	country := f.facts.Countries.Label(at.country)
-	switch {
-	case at.country == "":
-		return at.place
-	case at.place == "", strings.HasPrefix(country, at.place):
-		return country
+	city, country := f.city(at.place, at.country), f.facts.Countries.Label(at.country)
+	if city == "" || country == "" {
+		return city + country
 	}
-	return at.place + ", " + country
+	return city + ", " + country
+}
+
+// city is a place that the name of its country does not say already: nothing in
+// "Hong Kong, China".
+func (f *frame) city(place, country string) string {
+	if country != "" && strings.HasPrefix(f.facts.Countries.Label(country), place) {
+		return ""
+	}
+	return place
 }
 
 // countryMap is the map of a country alone.

@@ -235,6 +235,26 @@ func TestPicture(t *testing.T) {
 	}
 }
 
+// TestPlaceNamedOnce: a place that its country is named after stands there once.
+func TestPlaceNamedOnce(t *testing.T) {
+	files := sitetest.Files(t, "")
+	report := files["news/2022/siren/index.md"]
+	report.Data = []byte(strings.NewReplacer("place: Seoul", "place: Hong Kong", "country: kr", "country: hk").Replace(string(report.Data)))
+	e, err := buildFiles(t, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ page, selector, want string }{
+		{"/news/2022/siren/", ".facts dl", "PlaceHong Kong, China ModeOn site"},
+		{"/news/2022/siren/", ".map-where", "Hong Kong, China"},
+		{"/events/", ".agenda .meta", "20–22 September 2022 · Hong Kong, China"},
+	} {
+		if got := strings.Join(words(t, body(t, e, c.page), c.selector), " "); !strings.Contains(got, c.want) {
+			t.Errorf("%s of %s is %q, want %q in it", c.selector, c.page, got, c.want)
+		}
+	}
+}
+
 // TestPictureRefused: what is no picture, or not one for a page, is reported
 // where the text names it.
 func TestPictureRefused(t *testing.T) {
