@@ -91,7 +91,7 @@ func (p *printer) home() error {
 	slices.SortStableFunc(data.Topics, func(a, b termCount) int { return cmp.Compare(b.Count, a.Count) })
 	if len(p.articles) > 0 {
 		data.Lead, data.Map = p.articles[0], p.locator(siteOf(p.articles[0]), p.articles[0].Front.Members)
-		data.Latest = p.articles[1:min(9, len(p.articles))]
+		data.Latest = p.articles[1:min(11, len(p.articles))]
 	}
 	return p.print("home", page{Path: "/", Title: front.Title, Summary: front.Summary, Kind: "home", Doc: intro, Data: data, Day: day(p.articles)})
 }
