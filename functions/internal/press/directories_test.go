@@ -83,7 +83,7 @@ func TestMemberPages(t *testing.T) {
 	korea := body(t, e, "/members/kr/")
 	for selector, want := range map[string]string{
 		".facts dl": "Korea Customs Service",
-		".facts":    "Host of RILO A/P2012 – 2023",
+		".facts":    "Host of RILO A/P2012–2023",
 		".kept":     "RTC Korea, Regional training centre, Customs Border Control Training Institute, Cheonan",
 		".card h3":  "Debriefing in Seoul",
 	} {

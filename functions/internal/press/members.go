@@ -185,7 +185,7 @@ func (p *printer) entities() error {
 }
 
 // tenure writes from when to when somebody was in an office: "July 2000",
-// "2020 – 2022", "seen November 2014 and November 2015".
+// "2020–2022", "July 2020 – June 2022", "seen November 2014 and November 2015".
 func (f *frame) tenure(t content.Tenure) (string, error) {
 	seen := ""
 	for i, s := range t.Seen {
@@ -202,5 +202,9 @@ func (f *frame) tenure(t content.Tenure) (string, error) {
 	case t.To.IsZero():
 		return f.text("tenure.from", f.approx(t.From))
 	}
-	return f.approx(t.From) + " – " + f.approx(t.To), nil
+	dash := "–"
+	if t.From.Month != 0 || t.To.Month != 0 {
+		dash = " – "
+	}
+	return f.approx(t.From) + dash + f.approx(t.To), nil
 }
