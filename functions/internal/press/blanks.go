@@ -41,7 +41,7 @@ type noticeData struct {
 // blanks prints the pages that are finished when a request comes: error pages
 // and the answers of the subscription program.
 func (p *printer) blanks() error {
-	latest := p.articles[:min(4, len(p.articles))]
+	latest := p.articles[:min(3, len(p.articles))]
 	for _, status := range errorStatuses {
 		name := "error." + strconv.Itoa(status)
 		class := edition.Failure

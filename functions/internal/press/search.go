@@ -59,7 +59,7 @@ func (p *printer) search() error {
 }
 
 func (p *printer) searchPages() error {
-	latest := p.articles[:min(4, len(p.articles))]
+	latest := p.articles[:min(3, len(p.articles))]
 	for _, state := range []string{"ask", "found", "none"} {
 		title, err := p.text("search.title.for", edition.Slot("query"))
 		summary := ""
