@@ -72,7 +72,8 @@ func (c *Compressor) Whole(body []byte) (inGzip, inBrotli []byte) {
 }
 
 // InParts returns a body as a gzip file and where in it the pieces begin, the
-// first left out, none if the levels do not ask for it.
+// first left out, none if the levels do not ask for it. A body that has no parts is
+// one piece.
 func (c *Compressor) InParts(body []byte, parts []Part) (file []byte, cuts []uint32) {
 	if c.parts == nil {
 		return nil, nil

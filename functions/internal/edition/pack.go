@@ -41,7 +41,8 @@ type Compressor interface {
 	// made of it.
 	Whole(body []byte) (gzip, brotli []byte)
 	// InParts returns a body as a gzip file and where in it the pieces begin, the
-	// first left out, none if bodies are not packed in parts.
+	// first left out, none if bodies are not packed in parts. A body that has no
+	// parts is one piece.
 	InParts(body []byte, parts []Part) (file []byte, cuts []uint32)
 }
 
@@ -100,11 +101,16 @@ func compressible(contentType string) bool {
 
 // bodies returns the encodings a body is stored in. A text is stored compressed
 // only: the rare client that takes neither gzip nor Brotli has it unpacked (see
-// web). Aliases and blanks stay as they are.
+// web). Aliases and blanks stay as they are. A feed, where pages are packed in
+// parts, is stored in gzip alone: Brotli at the level of a large site takes 5 %
+// off what its reader fetches, and of 10,000 articles 3.6 MB of the program.
 func (c *Packer) bodies(k Kind, a Answer) (out [encodings][]byte, cuts []uint32) {
 	if k == KindAnswer && c.compressor != nil {
-		if len(a.Parts) > 0 {
+		if len(a.Parts) > 0 || a.Class == Feed {
 			out[Gzip], cuts = c.compressor.InParts(a.Body, a.Parts)
+		}
+		if len(a.Parts) == 0 && len(out[Gzip]) >= len(a.Body) {
+			out[Gzip] = nil // a file of a few lines
 		}
 		if out[Gzip] == nil && compressible(a.Type) {
 			out[Gzip], out[Brotli] = c.compressor.Whole(a.Body)

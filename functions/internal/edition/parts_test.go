@@ -104,3 +104,28 @@ func TestPartsLarge(t *testing.T) {
 		t.Error("the body is another")
 	}
 }
+
+// TestFeedInParts: where pages are packed in parts a feed is in gzip alone, and one
+// of a few lines that gzip would make larger stays as it is.
+func TestFeedInParts(t *testing.T) {
+	long := strings.Repeat("<entry>Officers were trained in Seoul.</entry>", 50)
+	for path, want := range map[string]struct {
+		body       string
+		compressed bool
+	}{"/feed.xml": {long, true}, "/robots.txt": {"Allow: /", false}} {
+		w := &Writer{}
+		w.Add(Answer{Path: path, Type: "text/plain", Class: Feed, Body: []byte(want.body)})
+		data, err := w.Bytes(inParts())
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := Open(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, ok := e.Answer(path, asOf())
+		if !ok || v.Has(Gzip) != want.compressed || v.Has(Identity) == want.compressed || v.Has(Brotli) {
+			t.Errorf("%s: found %v, gzip %v, as it is %v, Brotli %v", path, ok, v.Has(Gzip), v.Has(Identity), v.Has(Brotli))
+		}
+	}
+}
