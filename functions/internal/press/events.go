@@ -99,7 +99,7 @@ func (p *printer) eventsOfYear(c *calendar, years []periodCount, year periodCoun
 		last := &data.Months[len(data.Months)-1]
 		last.Entries = append(last.Entries, e)
 	}
-	return p.print("events", page{Path: year.URL, Title: title, Summary: p.site.Strings["events.summary"], Kind: "list", Crumbs: crumbs, Data: data})
+	return p.print("events", page{Path: year.URL, Title: title, Summary: p.site.Strings["events.summary"], Kind: "list", Crumbs: crumbs, Data: data, Seldom: true})
 }
 
 // topicCalendars are the links to the calendars of topics.
@@ -140,7 +140,7 @@ func (p *printer) event(e *content.Event, c *calendar, crumbs []content.Link) er
 	data.Map = p.locator(whereabouts{e.Front.Place, e.Front.Country, e.Front.Mode}, nil)
 	return p.print("event", page{
 		Path: e.Permalink, Title: e.Front.Title, Summary: e.Front.Summary, Kind: "event", Doc: p.rendered[e.Permalink],
-		Crumbs: crumbs, Data: data, About: p.describeEvent(data, o), Day: e.Front.Updated,
+		Crumbs: crumbs, Data: data, About: p.describeEvent(data, o), Day: e.Front.Updated, Seldom: data.Over,
 	})
 }
 

@@ -128,7 +128,7 @@ func (p *printer) member(m content.Member, s content.Subregion, reports []*conte
 		return err
 	}
 	data.Map = p.countryMap(m.Country)
-	return p.print("member", page{Path: memberPath(m.Country), Title: data.Name, Summary: summary, Kind: "member", Crumbs: []content.Link{index}, Data: data})
+	return p.print("member", page{Path: memberPath(m.Country), Title: data.Name, Summary: summary, Kind: "member", Crumbs: []content.Link{index}, Data: data, Seldom: true})
 }
 
 func memberPath(country string) string { return "/members/" + country + "/" }
