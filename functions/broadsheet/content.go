@@ -34,7 +34,7 @@ func contentCommands() []command {
 				asOf := f.String("as-of", "", "print the site as of this `time`: Unix seconds or RFC 3339; default now")
 				gzip := f.Int("gzip", 9, "gzip `level`, 1 to 9")
 				brotli := f.Int("brotli", 0, "Brotli `level`, 1 to 11; 0 chooses 11 for a small site, for a large one 5 and -parts")
-				parts := f.Bool("parts", false, "compress what pages have in common once and pages in gzip alone: soon done, a quarter of the size")
+				parts := f.Bool("parts", false, "compress what pages have in common once, and old pages and feeds in gzip alone: soon done, a quarter of the size")
 				cache := f.String("cache", ".edition/cache", "the `folder` of the cache; empty: none")
 				shares := f.Int("shares", press.DefaultShares, "how many of the newest articles get a share picture of their own; 0: none")
 				return func(_ context.Context, p *program, _ []string) error {

@@ -44,7 +44,7 @@ func TestParts(t *testing.T) {
 		switch {
 		case ok && strings.HasPrefix(want.Type(), "text/html"):
 			pages++
-		case ok && strings.Contains(want.Type(), "feed+") || strings.HasPrefix(want.Type(), "application/atom"):
+		case ok && (strings.Contains(want.Type(), "feed+") || strings.HasPrefix(want.Type(), "application/atom")):
 			feeds++
 			if unzip(t, want) != unzip(t, got) || !want.Has(edition.Brotli) || got.Has(edition.Brotli) || len(got.Body(edition.Gzip)) > len(want.Body(edition.Gzip))*11/10 {
 				t.Errorf("%s: Brotli %v, in parts %v; gzip %d bytes, in parts %d", path, want.Has(edition.Brotli), got.Has(edition.Brotli), len(want.Body(edition.Gzip)), len(got.Body(edition.Gzip)))
