@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -27,6 +28,53 @@ func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Store {
 		return dynamo.New(client(dynamotest.Start(t).URL), "people", subscriber.DefaultLimits()).WithJournal("journal")
 	})
+}
+
+// TestForgetInterrupted: whatever of forgetting fails or loses its answer, a
+// repetition leaves nothing of the person.
+func TestForgetInterrupted(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault dynamotest.Fault
+		once  bool // the SDK does not repeat the call
+	}{{"failed", dynamotest.Before, true}, {"answer lost", dynamotest.After, true}, {"answer lost, repeated by the SDK", dynamotest.After, false}} {
+		for n, reached := 1, true; reached; n++ {
+			server := dynamotest.Start(t)
+			s := dynamo.New(dynamodb.New(client(server.URL).Options(), func(o *dynamodb.Options) {
+				if c.once {
+					o.Retryer = aws.NopRetryer{}
+				}
+			}), "people", subscriber.DefaultLimits()).WithJournal("journal")
+			at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+			record := func(k subscriber.Kind, op string) error {
+				_, err := s.Record(t.Context(), subscriber.Event{Kind: k, ID: subscriber.ID{1}, Op: op, At: at, MailTime: at})
+				return err
+			}
+			if err := errors.Join(record(subscriber.Unsubscribe, "1"), record(subscriber.Erase, "2")); err != nil {
+				t.Fatal(err)
+			}
+			server.On(func(call int, _ string) dynamotest.Fault {
+				if call == n {
+					return c.fault
+				}
+				return dynamotest.Fine
+			})
+			err := record(subscriber.Forget, "3")
+			if reached = len(server.Calls()) >= n; c.once && reached && err == nil {
+				t.Errorf("%s: call %d failed and nobody was told", c.name, n)
+			}
+			server.On(nil)
+			if err := record(subscriber.Forget, "4"); err != nil {
+				t.Fatal(err)
+			}
+			if _, found, err := s.Get(t.Context(), subscriber.ID{1}); found || err != nil {
+				t.Errorf("%s, call %d: a record is left (%v)", c.name, n, err)
+			}
+			for l, err := range s.Journal(t.Context()) {
+				t.Errorf("%s, call %d: the journal has %v (%v)", c.name, n, l, err)
+			}
+		}
+	}
 }
 
 // TestContractOnEndpoint runs the suite on the DynamoDB that DYNAMODB_ENDPOINT

@@ -83,11 +83,14 @@ func (s *Store) try(ctx context.Context, e subscriber.Event) (subscriber.Result,
 	if err != nil || len(writes) == 0 {
 		return result, err
 	}
+	if e.Kind == subscriber.Forget {
+		// The record goes last: while it is there, whoever repeats this comes here.
+		if err := s.forgetJournal(ctx, e.ID); err != nil {
+			return subscriber.Result{}, wrap("forget", err)
+		}
+	}
 	if err := s.write(ctx, writes); err != nil {
 		return subscriber.Result{}, err
-	}
-	if e.Kind == subscriber.Forget {
-		return result, s.forgetJournal(ctx, e.ID)
 	}
 	return result, nil
 }
