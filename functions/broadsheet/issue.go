@@ -306,6 +306,9 @@ func (p *program) issueResume(ctx context.Context, name string, unknown, yes, as
 			return err
 		}
 	}
+	if err := o.Closer.Reopen(ctx, i.ID); err != nil {
+		return err
+	}
 	if i.Stage == issue.Paused {
 		if i, err = issue.Resume(ctx, o.Ledger, i.ID); err != nil {
 			return err

@@ -133,8 +133,16 @@ func (c *Closer) ResendUnknown(ctx context.Context, id string) (n int, err error
 			n++
 		}
 	}
-	if n == 0 {
-		return 0, nil
+	return n, c.Reopen(ctx, id)
+}
+
+// Reopen opens a closed issue again if rows of it are queued, as they are when
+// ResendUnknown came no further: nothing that is queued may stay behind. Enqueue
+// them then.
+func (c *Closer) Reopen(ctx context.Context, id string) error {
+	totals, err := Count(ctx, c.Ledger, id, nil)
+	if err != nil || totals.Queued == 0 {
+		return err
 	}
 	_, err = change(ctx, c.Ledger, id, func(i *Issue) (bool, error) {
 		if i.Stage != Closed {
@@ -143,5 +151,5 @@ func (c *Closer) ResendUnknown(ctx context.Context, id string) (n int, err error
 		i.Stage, i.Ended = Sending, time.Time{}
 		return true, nil
 	})
-	return n, err
+	return err
 }

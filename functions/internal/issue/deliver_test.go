@@ -402,6 +402,51 @@ func TestResendUnknown(t *testing.T) {
 	})
 }
 
+// unsaved is a ledger that moves deliveries and saves no issue.
+type unsaved struct{ *issuetest.Ledger }
+
+func (unsaved) Save(context.Context, issue.Issue) (bool, error) {
+	return false, errors.New("the table is away")
+}
+
+// TestReopen: deliveries that were queued again in an issue that then could not be
+// opened go out when it is reopened; one of which nothing is queued stays closed.
+func TestReopen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 4, 0)
+		d.service.Answer = func(_ mail.Message, n int) error {
+			if n <= 2 {
+				return errors.New("connection reset")
+			}
+			return nil
+		}
+		d.plan()
+		d.deliver()
+		d.sweep()
+		time.Sleep(time.Hour)
+		closer := &issue.Closer{Ledger: d.ledger, Now: time.Now}
+		if err := closer.Reopen(t.Context(), "12-abc"); err != nil {
+			t.Fatal(err)
+		}
+		if i, _ := d.sweep(); i.Stage != issue.Closed {
+			t.Errorf("with nothing queued it is %s", i.Stage)
+		}
+		if n, err := (&issue.Closer{Ledger: unsaved{d.ledger}, Now: time.Now}).ResendUnknown(t.Context(), "12-abc"); n != 2 || err == nil {
+			t.Errorf("without a table: %d, %v", n, err)
+		}
+		if err := closer.Reopen(t.Context(), "12-abc"); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.planner().Enqueue(t.Context(), "12-abc"); err != nil {
+			t.Fatal(err)
+		}
+		d.deliver()
+		if i, totals := d.sweep(); i.Stage != issue.Closed || totals.Sent != 4 {
+			t.Errorf("%s, %+v", i.Stage, totals)
+		}
+	})
+}
+
 // TestRefusedIssues: what may not be sent queues nothing.
 func TestRefusedIssues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
