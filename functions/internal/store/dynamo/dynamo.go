@@ -31,6 +31,7 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -49,8 +50,13 @@ type Store struct {
 // Index is the name of the sparse index of confirmed people.
 const Index = "confirmed"
 
-// New returns the store in a table that exists.
+// New returns the store in a table that exists. A call that meets a transaction is
+// refused and has done nothing; the SDK, which repeats only what is throttled or
+// lost, is told to repeat it, too.
 func New(client *dynamodb.Client, table string, limits subscriber.Limits) *Store {
+	client = dynamodb.New(client.Options(), func(o *dynamodb.Options) {
+		o.Retryer = retry.AddWithErrorCodes(o.Retryer, (*types.TransactionConflictException)(nil).ErrorCode())
+	})
 	return &Store{client: client, table: &table, limits: limits}
 }
 

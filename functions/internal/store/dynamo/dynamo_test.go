@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"broadsheet/functions/internal/issue"
 	"broadsheet/functions/internal/store/dynamo"
 	"broadsheet/functions/internal/store/dynamotest"
 	"broadsheet/functions/internal/store/storetest"
@@ -73,6 +74,39 @@ func TestForgetInterrupted(t *testing.T) {
 			for l, err := range s.Journal(t.Context()) {
 				t.Errorf("%s, call %d: the journal has %v (%v)", c.name, n, l, err)
 			}
+		}
+	}
+}
+
+// TestConflict: a write that meets a transaction is done when that is over.
+func TestConflict(t *testing.T) {
+	server := dynamotest.Start(t)
+	s := dynamo.New(client(server.URL), "people", subscriber.DefaultLimits())
+	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	for name, write := range map[string]func() error{
+		"counter": func() error {
+			free, err := s.Take(t.Context(), subscriber.Counter{Key: "n", Max: 1, Expires: at.Add(time.Hour)}, at)
+			if !free && err == nil {
+				err = errors.New("it is full")
+			}
+			return err
+		},
+		"issue's counts": func() error { return s.Add(t.Context(), "1-a", issue.Counts{Sent: 1}) },
+		"record": func() error {
+			_, err := s.Record(t.Context(), subscriber.Event{Kind: subscriber.Unsubscribe, ID: subscriber.ID{1}, Op: "1", At: at})
+			return err
+		},
+	} {
+		met := false
+		server.On(func(_ int, operation string) dynamotest.Fault {
+			if met || operation != "PutItem" && operation != "UpdateItem" && operation != "TransactWriteItems" {
+				return dynamotest.Fine
+			}
+			met = true
+			return dynamotest.Conflict
+		})
+		if err := write(); err != nil || !met {
+			t.Errorf("%s: %v, met a transaction: %v", name, err, met)
 		}
 	}
 }

@@ -11,11 +11,12 @@ type Fault int
 
 // The faults.
 const (
-	Fine   Fault = iota
-	Before       // 500, and nothing was done
-	After        // done, and the connection is cut before the answer
-	Refuse       // the connection is cut, and nothing was done
-	Hang         // nothing is done and no answer comes
+	Fine     Fault = iota
+	Before         // 500, and nothing was done
+	After          // done, and the connection is cut before the answer
+	Refuse         // the connection is cut, and nothing was done
+	Hang           // nothing is done and no answer comes
+	Conflict       // the call meets a transaction: 400, and nothing was done
 )
 
 // On asks f at each call which fault it has. Calls are counted from 1, those
@@ -50,6 +51,8 @@ func (s *Server) faulty(w http.ResponseWriter, r *http.Request, operation string
 	case After:
 		do(httptest.NewRecorder())
 		panic(http.ErrAbortHandler)
+	case Conflict:
+		fail(w, "TransactionConflictException", "Transaction is ongoing for the item", nil)
 	case Refuse:
 		panic(http.ErrAbortHandler)
 	case Hang:
