@@ -368,19 +368,25 @@ func TestLeavers(t *testing.T) {
 	})
 }
 
+// twoUnknown is a desk that has sent to four people and got no answer for two.
+func twoUnknown(t *testing.T) *desk {
+	d := newDesk(t, 4, 0)
+	d.service.Answer = func(_ mail.Message, n int) error {
+		if n <= 2 {
+			return errors.New("connection reset")
+		}
+		return nil
+	}
+	d.plan()
+	d.deliver()
+	return d
+}
+
 // TestResendUnknown: unknown deliveries of an hour ago go out again, younger ones
 // do not.
 func TestResendUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, 4, 0)
-		d.service.Answer = func(_ mail.Message, n int) error {
-			if n <= 2 {
-				return errors.New("connection reset")
-			}
-			return nil
-		}
-		d.plan()
-		d.deliver()
+		d := twoUnknown(t)
 		closer := &issue.Closer{Ledger: d.ledger, Now: time.Now}
 		if _, totals := d.sweep(); totals.Unknown != 2 {
 			t.Fatalf("%+v", totals)
@@ -413,15 +419,7 @@ func (unsaved) Save(context.Context, issue.Issue) (bool, error) {
 // opened go out when it is reopened; one of which nothing is queued stays closed.
 func TestReopen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, 4, 0)
-		d.service.Answer = func(_ mail.Message, n int) error {
-			if n <= 2 {
-				return errors.New("connection reset")
-			}
-			return nil
-		}
-		d.plan()
-		d.deliver()
+		d := twoUnknown(t)
 		d.sweep()
 		time.Sleep(time.Hour)
 		closer := &issue.Closer{Ledger: d.ledger, Now: time.Now}
