@@ -93,7 +93,7 @@ func (e *AddressError) Error() string {
 	case ReasonLiteral:
 		return "write the domain by its name, not as a number"
 	case ReasonNoDot:
-		return "the domain after the @ sign is not complete; it has a dot, as in example.org"
+		return "the domain after the @ sign is not complete; it needs a dot, as in example.org"
 	case ReasonTopLevel:
 		return "the end of the domain is not one there is; it is letters, as in .org"
 	}
